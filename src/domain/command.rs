@@ -1,0 +1,19 @@
+//! What a person or an automation may ask of us, whichever way it arrives.
+
+use super::{task::TaskId, zone::ZoneId};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    CheckNow(ZoneId),
+    CheckAll,
+    /// The main switch: off means no checks at all but manual ones.
+    SetEnabled(bool),
+    /// A zone's switch: off means no scheduled checks of this zone.
+    SetMonitoring(ZoneId, bool),
+    /// Minutes between scheduled checks, 1–1440: overrides the option until the option changes.
+    SetInterval(ZoneId, u32),
+    MarkAllDone(ZoneId),
+    TaskDone(TaskId),
+    /// "Not a task": not offered again for a fortnight.
+    DismissTask(TaskId),
+}

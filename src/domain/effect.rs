@@ -1,0 +1,101 @@
+//! What a decision asks the world to do.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    check::{Reading, Trigger},
+    task::{Task, TaskId},
+    todo::{ListId, TodoChange},
+    zone::{Zone, ZoneId},
+};
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Write this down, in one transaction with the other `Save`s of the same
+    /// decision, before anything else of it happens.
+    Save(Change),
+    /// The list has changes waiting in the outbox.
+    SyncList(ListId),
+    /// Run a check of the zone at this time.
+    WakeAt(ZoneId, Timestamp, Trigger),
+}
+
+/// One durable change. Later changes of the same thing replace earlier ones.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    Zone(Zone),
+    ZoneState(ZoneId, ZoneState),
+    RemoveZone(ZoneId),
+    Task(Task),
+    ForgetTask(TaskId),
+    /// Queue in the outbox; replaces a waiting change of the same task and list.
+    Todo(TodoChange),
+    /// The outbox row is done.
+    TodoApplied(TaskId, ListId),
+    Reading(Reading),
+    House(HouseState),
+}
+
+/// What a zone remembers besides its tasks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ZoneState {
+    pub monitoring: bool,
+    /// The interval a person set from an entity, and the option it replaced.
+    pub interval: Option<Override>,
+    pub needs_cleaning: Option<bool>,
+    pub last: Option<LastReading>,
+    pub last_check: Option<Timestamp>,
+}
+
+impl Default for ZoneState {
+    fn default() -> Self {
+        Self {
+            monitoring: true,
+            interval: None,
+            needs_cleaning: None,
+            last: None,
+            last_check: None,
+        }
+    }
+}
+
+/// The last good reading, as it is shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LastReading {
+    pub reading: Reading,
+    pub summary: String,
+    pub method: String,
+}
+
+/// A value set from an entity; it ends when the option it replaced changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Override {
+    pub value: u32,
+    pub replaced: u32,
+}
+
+/// What the household remembers as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HouseState {
+    pub enabled: bool,
+    /// The local date the counters belong to.
+    pub day: Option<jiff::civil::Date>,
+    pub calls: u32,
+    pub saved: u32,
+    pub checks: u32,
+    pub failures: u32,
+}
+
+impl Default for HouseState {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            day: None,
+            calls: 0,
+            saved: 0,
+            checks: 0,
+            failures: 0,
+        }
+    }
+}

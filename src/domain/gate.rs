@@ -1,0 +1,77 @@
+//! Gates: what stops a check before a provider is paid.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a picture cannot be judged. It is never judged anyway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "reason", content = "detail")]
+pub enum Unusable {
+    Black,
+    Overexposed,
+    Blurred,
+    /// Not a picture, or a broken one; what the decoder said.
+    NotAPicture(String),
+    /// More pixels or bytes than we decode; how many.
+    TooLarge(String),
+}
+
+impl Unusable {
+    pub const REASONS: [&'static str; 5] = [
+        "black",
+        "overexposed",
+        "blurred",
+        "not_a_picture",
+        "too_large",
+    ];
+
+    /// The reason's name in metrics and entities.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Black => "black",
+            Self::Overexposed => "overexposed",
+            Self::Blurred => "blurred",
+            Self::NotAPicture(_) => "not_a_picture",
+            Self::TooLarge(_) => "too_large",
+        }
+    }
+
+    /// What is wrong and what to do, for the household.
+    pub fn sentence(&self, source: &str) -> String {
+        match self {
+            Self::Black => {
+                format!(
+                    "The picture of {source} is too dark to judge; switch a light on or wait for daylight."
+                )
+            }
+            Self::Overexposed => {
+                format!(
+                    "The picture of {source} is overexposed; turn the camera away from the light."
+                )
+            }
+            Self::Blurred => {
+                format!("The picture of {source} is blurred; clean the lens or check the focus.")
+            }
+            Self::NotAPicture(why) => {
+                format!(
+                    "{source} did not deliver a JPEG, PNG or WebP picture ({why}); check that the camera works in Home Assistant."
+                )
+            }
+            Self::TooLarge(size) => {
+                format!(
+                    "The picture of {source} is too large ({size}); lower the camera's resolution to 12 megapixels or less."
+                )
+            }
+        }
+    }
+}
+
+/// A small, light-normalised likeness of a picture, made by
+/// `imaging::fingerprint`, for telling whether the scene changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fingerprint {
+    /// Cells per row and rows.
+    pub columns: u16,
+    pub rows: u16,
+    /// Row by row, each cell's value after local normalisation.
+    pub cells: Vec<f32>,
+}

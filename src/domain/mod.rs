@@ -1,0 +1,15 @@
+//! Types and decisions, and nothing else: no runtime, no IO, no clock.
+//!
+//! Time is always an argument, so the behaviour of a whole household can be
+//! tested as events in, effects out.
+
+pub mod check;
+pub mod command;
+pub mod effect;
+pub mod gate;
+pub mod health;
+pub mod score;
+pub mod task;
+pub mod todo;
+pub mod view;
+pub mod zone;

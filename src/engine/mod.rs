@@ -1,0 +1,1 @@
+//! The loop of life: when to check, what to do with the answer.

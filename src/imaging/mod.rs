@@ -1,0 +1,1 @@
+//! Pictures in, frames out: decoding with limits, quality, likeness, shrinking, encoding.

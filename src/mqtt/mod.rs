@@ -1,0 +1,1 @@
+//! MQTT: one link to the broker, one table of entities.

@@ -1,0 +1,139 @@
+//! What the engine needs from the outside, spoken in domain types. Adapters
+//! implement these; adapters know each other only through them.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use tokio::sync::oneshot;
+
+use crate::domain::{
+    check::{Assessment, CheckError, KnownTask, Reading},
+    command::Command,
+    effect::{Change, HouseState, ZoneState},
+    health::{Component, Condition},
+    task::Task,
+    todo::{Features, Item, ItemStatus, ListId, TodoChange, Uid},
+    zone::{Zone, ZoneId},
+};
+
+/// A boxed future, so that ports can be trait objects.
+pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Where adapters tell the engine what happened. Bounded; a full inbox makes
+/// the sender wait, which is the back-pressure.
+pub type Inbox = tokio::sync::mpsc::Sender<Message>;
+
+#[derive(Debug)]
+pub enum Message {
+    /// Somebody asks for something. `reply` gets a sentence if it is refused.
+    Command(Command, Option<oneshot::Sender<Result<(), String>>>),
+    /// All items of a list, pushed by Home Assistant. `fresh`: the first after
+    /// a (re)connect, when changes may have been missed.
+    ListSeen {
+        list: ListId,
+        items: Vec<Item>,
+        fresh: bool,
+    },
+    /// A part of the service says how it is.
+    Health(Component, Condition),
+}
+
+/// A picture ready to be judged: shrunk, re-encoded, without metadata.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    pub width: u32,
+    pub height: u32,
+    /// `width * height * 3` bytes, RGB, row by row.
+    pub rgb: Bytes,
+    /// The same picture as JPEG: exactly what leaves for a provider and what is shown.
+    pub jpeg: Bytes,
+}
+
+/// Takes pictures.
+pub trait Camera: Send + Sync {
+    /// The encoded picture that `source` (see `ZoneOptions::cameras`) shows now.
+    /// Errors are of class `Paused` or `Camera`.
+    fn capture<'a>(&'a self, source: &'a str) -> Boxed<'a, Result<Bytes, CheckError>>;
+}
+
+/// What a provider is asked.
+#[derive(Debug, Clone)]
+pub struct Question {
+    pub zone_name: String,
+    pub purpose: Option<String>,
+    /// At least one picture, all of the same zone at the same time.
+    pub frames: Vec<Frame>,
+    pub known: Vec<KnownTask>,
+}
+
+/// Judges pictures: a provider, or a chain of them.
+pub trait Judge: Send + Sync {
+    /// The name shown to the household, such as `local`.
+    fn name(&self) -> &str;
+    /// Errors are of class `Provider` or `Paused`; an error is never a result.
+    fn assess(&self, question: Arc<Question>) -> Boxed<'_, Result<Assessment, CheckError>>;
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TodoError {
+    /// Home Assistant is away; try again when it is back.
+    #[error("Home Assistant is away: {0}")]
+    Paused(String),
+    /// The list does not exist (now).
+    #[error("the to-do list {0} does not exist; choose another one in the options")]
+    NoSuchList(ListId),
+    /// Home Assistant refused the action; trying the same again will not help.
+    #[error("Home Assistant refused the change: {0}")]
+    Refused(String),
+}
+
+/// Works on the household's lists.
+pub trait TodoLists: Send + Sync {
+    fn features<'a>(&'a self, list: &'a ListId) -> Boxed<'a, Result<Features, TodoError>>;
+    /// All items, done ones included.
+    fn items<'a>(&'a self, list: &'a ListId) -> Boxed<'a, Result<Vec<Item>, TodoError>>;
+    /// `description` is given only to lists that can hold one.
+    fn add<'a>(
+        &'a self,
+        list: &'a ListId,
+        summary: &'a str,
+        description: Option<&'a str>,
+    ) -> Boxed<'a, Result<(), TodoError>>;
+    fn set_status<'a>(
+        &'a self,
+        list: &'a ListId,
+        uid: &'a Uid,
+        status: ItemStatus,
+    ) -> Boxed<'a, Result<(), TodoError>>;
+    fn remove<'a>(&'a self, list: &'a ListId, uid: &'a Uid) -> Boxed<'a, Result<(), TodoError>>;
+    /// From now on push every change of exactly these lists as `Message::ListSeen`.
+    fn watch(&self, lists: Vec<ListId>);
+}
+
+/// Everything the store held at the start.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Remembered {
+    pub house: HouseState,
+    pub zones: Vec<(Zone, ZoneState)>,
+    pub tasks: Vec<Task>,
+    /// In the order in which the changes were queued.
+    pub outbox: Vec<TodoChange>,
+    /// The highest ids ever given (0: none), also of what is gone.
+    pub last_zone: u32,
+    pub last_task: u64,
+}
+
+/// Keeps what must survive a power cut.
+pub trait Store: Send + Sync {
+    /// All changes or none, on disk when it returns `Ok`. The error is a
+    /// sentence for the household; the caller keeps the changes and tries again.
+    fn commit(&self, changes: Vec<Change>) -> Boxed<'_, Result<(), String>>;
+    /// A zone's readings since a time, oldest first, at most `limit` of the newest.
+    fn history(
+        &self,
+        zone: ZoneId,
+        since: Timestamp,
+        limit: u32,
+    ) -> Boxed<'_, Result<Vec<Reading>, String>>;
+}

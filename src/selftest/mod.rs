@@ -1,0 +1,1 @@
+//! The test home: what the self-test and the demo need around the service.
