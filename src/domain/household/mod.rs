@@ -1,0 +1,294 @@
+//! The household: the one door through which anything changes.
+//!
+//! `apply(event, now)` gives back what must be saved and done. What the zones
+//! share is decided here: identity, to-do lists and their outbox, the day's
+//! counters. What happens to one zone's tasks is the `ledger`'s.
+
+mod checks;
+mod commands;
+mod identity;
+mod lists;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{
+    check::{ErrorClass, Outcome, Trigger},
+    command::Command,
+    effect::{Change, Effect, HouseState, ZoneState},
+    ledger::{Changes, Ledger},
+    outbox::Outbox,
+    task::{Task, TaskId, TaskState},
+    todo::{Item, ListId, TodoChange, Uid, Want},
+    zone::{Zone, ZoneId, ZoneOptions},
+};
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The options were read. `complete` is false when some could not be
+    /// understood: then a zone that is missing is kept, not removed.
+    Configured {
+        zones: Vec<ZoneOptions>,
+        complete: bool,
+    },
+    CheckEnded {
+        zone: ZoneId,
+        trigger: Trigger,
+        outcome: Outcome,
+    },
+    /// All items of a list; `fresh`: changes may have been missed before it.
+    ListSeen {
+        list: ListId,
+        items: Vec<Item>,
+        fresh: bool,
+    },
+    /// An item is about to be added; these items with its words are not ours.
+    TodoAttempted {
+        task: TaskId,
+        list: ListId,
+        before: BTreeSet<Uid>,
+    },
+    /// A task's item became known.
+    ItemBound {
+        task: TaskId,
+        list: ListId,
+        uid: Uid,
+    },
+    /// The list shows what was wanted.
+    TodoApplied {
+        task: TaskId,
+        list: ListId,
+        want: Want,
+    },
+    Command(Command),
+}
+
+/// A zone with all that is remembered about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZoneRecord {
+    pub zone: Zone,
+    pub state: ZoneState,
+    pub ledger: Ledger,
+    /// In the options now. A zone that the options do not mention (because
+    /// they are damaged) is kept but not watched.
+    pub active: bool,
+    /// Why the last check gave no reading, and since when checks fail.
+    pub failure: Option<(ErrorClass, String, Timestamp)>,
+    /// Failed checks in a row.
+    pub failures: u32,
+}
+
+/// The whole household.
+#[derive(Debug, Clone)]
+pub struct Household {
+    pub state: HouseState,
+    zones: BTreeMap<ZoneId, ZoneRecord>,
+    outbox: Outbox,
+    /// Lists that were seen to drop ticked items from what they list.
+    drops_completed: BTreeSet<ListId>,
+    /// Items that vanished in a way that is no person's wish, and since when.
+    astray: BTreeMap<TaskId, Timestamp>,
+    last_zone: u32,
+    last_task: u64,
+    tz: TimeZone,
+}
+
+impl Household {
+    /// What was remembered; nobody is watched before the first `Configured`.
+    pub fn new(
+        state: HouseState,
+        zones: Vec<(Zone, ZoneState)>,
+        tasks: Vec<Task>,
+        outbox: Vec<TodoChange>,
+        (last_zone, last_task): (u32, u64),
+        tz: TimeZone,
+    ) -> Self {
+        let mut by_zone: BTreeMap<ZoneId, Vec<Task>> = BTreeMap::new();
+        for task in tasks {
+            by_zone.entry(task.zone).or_default().push(task);
+        }
+        let zones = zones
+            .into_iter()
+            .map(|(zone, state)| {
+                let ledger = Ledger::new(by_zone.remove(&zone.id).unwrap_or_default());
+                let record = ZoneRecord {
+                    state,
+                    ledger,
+                    active: false,
+                    failure: None,
+                    failures: 0,
+                    zone,
+                };
+                (record.zone.id, record)
+            })
+            .collect();
+        Self {
+            state,
+            zones,
+            outbox: Outbox::new(outbox),
+            drops_completed: BTreeSet::new(),
+            astray: BTreeMap::new(),
+            last_zone,
+            last_task,
+            tz,
+        }
+    }
+
+    /// The zones in the options now, in the order of their ids.
+    pub fn zones(&self) -> impl Iterator<Item = &ZoneRecord> {
+        self.zones.values().filter(|z| z.active)
+    }
+
+    pub fn zone(&self, id: ZoneId) -> Option<&ZoneRecord> {
+        self.zones.get(&id).filter(|z| z.active)
+    }
+
+    /// Changes that wait for a list, oldest first.
+    pub fn waiting(&self, list: &ListId) -> Vec<TodoChange> {
+        self.outbox.waiting(list)
+    }
+
+    /// Lists that changes wait for.
+    pub fn waiting_lists(&self) -> BTreeSet<ListId> {
+        self.outbox.lists()
+    }
+
+    /// Items on a list that belong to a task of ours.
+    pub fn bound_items(&self, list: &ListId) -> BTreeSet<Uid> {
+        self.tasks()
+            .filter_map(|t| t.item.as_ref())
+            .filter(|i| i.list == *list)
+            .map(|i| i.uid.clone())
+            .collect()
+    }
+
+    /// The lists to watch: every zone's, now.
+    pub fn lists(&self) -> BTreeSet<ListId> {
+        self.zones()
+            .filter_map(|z| z.zone.options.todo_list.clone())
+            .collect()
+    }
+
+    fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.zones.values().flat_map(|z| z.ledger.tasks())
+    }
+
+    /// The one door.
+    pub fn apply(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match event {
+            Event::Configured { zones, complete } => {
+                self.configure(zones, complete, &mut effects);
+            }
+            Event::CheckEnded {
+                zone,
+                trigger,
+                outcome,
+            } => self.check_ended(zone, trigger, outcome, now, &mut effects),
+            Event::ListSeen { list, items, fresh } => {
+                self.list_seen(&list, &items, fresh, now, &mut effects);
+            }
+            Event::TodoAttempted { task, list, before } => {
+                if let Some(change) = self.outbox.attempted(task, &list, before) {
+                    effects.push(Effect::Save(Change::Todo(change)));
+                    effects.push(Effect::SyncList(list));
+                }
+            }
+            Event::ItemBound { task, list, uid } => {
+                self.item_bound(task, &list, &uid, &mut effects);
+            }
+            Event::TodoApplied { task, list, want } => {
+                if self.outbox.applied(task, &list, want) {
+                    effects.push(Effect::Save(Change::TodoApplied(task, list)));
+                } else if self.outbox.get(task, &list).is_some() {
+                    // The wish changed while the old one was carried out.
+                    effects.push(Effect::SyncList(list));
+                }
+            }
+            Event::Command(command) => self.command(&command, now, &mut effects),
+        }
+        effects
+    }
+
+    /// Saves what changed in a ledger and queues what its list must show.
+    fn carry_out(&mut self, zone: ZoneId, changes: Changes, effects: &mut Vec<Effect>) {
+        let Some(record) = self.zones.get(&zone) else {
+            return;
+        };
+        let shared = record
+            .zone
+            .options
+            .todo_list
+            .as_ref()
+            .is_some_and(|list| self.is_shared(list));
+        for id in changes.forgotten {
+            self.astray.remove(&id);
+            effects.push(Effect::Save(Change::ForgetTask(id)));
+        }
+        let mut lists = BTreeSet::new();
+        for id in changes.relist {
+            let Some(task) = record.ledger.get(id) else {
+                continue;
+            };
+            if let Some(change) = wish(&record.zone, task, shared) {
+                lists.insert(change.list.clone());
+                let change = self.outbox.queue(change);
+                effects.push(Effect::Save(Change::Todo(change)));
+            }
+        }
+        for id in changes.touched {
+            if let Some(task) = record.ledger.get(id) {
+                effects.push(Effect::Save(Change::Task(task.clone())));
+            }
+        }
+        effects.extend(lists.into_iter().map(Effect::SyncList));
+    }
+
+    /// Whether several zones use a list, so that items must name their zone.
+    fn is_shared(&self, list: &ListId) -> bool {
+        self.zones()
+            .filter(|z| z.zone.options.todo_list.as_ref() == Some(list))
+            .count()
+            > 1
+    }
+}
+
+/// What the list must show for a task as it stands now.
+fn wish(zone: &Zone, task: &Task, shared: bool) -> Option<TodoChange> {
+    let list = match &task.item {
+        Some(item) => item.list.clone(),
+        None => zone.options.todo_list.clone()?,
+    };
+    let want = match task.state {
+        TaskState::Candidate => return None,
+        TaskState::Open => Want::Open,
+        TaskState::Done { .. } => Want::Completed,
+        TaskState::Dismissed { .. } => Want::Removed,
+    };
+    let summary = if shared {
+        format!("{}: {}", zone.options.name, task.title)
+    } else {
+        task.title.clone()
+    };
+    Some(TodoChange {
+        task: task.id,
+        zone: zone.id,
+        list,
+        want,
+        summary,
+        uid: task.item.as_ref().map(|i| i.uid.clone()),
+        attempted: None,
+    })
+}
+
+/// Minutes between scheduled checks in force.
+pub fn interval(record: &ZoneRecord) -> u32 {
+    record
+        .state
+        .interval
+        .map_or(record.zone.options.interval_minutes, |o| o.value)
+}

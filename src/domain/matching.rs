@@ -1,0 +1,54 @@
+//! Whether two titles mean the same thing to do.
+
+use std::collections::BTreeSet;
+
+/// Words that say nothing about what is to be done.
+const FILLERS: [&str; 12] = [
+    "the", "a", "an", "of", "on", "in", "at", "up", "from", "to", "and", "please",
+];
+
+/// A title without case, punctuation and filler words.
+pub fn normalise(title: &str) -> String {
+    words(title).join(" ")
+}
+
+/// Whether two titles name the same task: equal after normalisation, or nearly
+/// all words in common. One differing place word (`left`, `right`) is enough
+/// to tell short titles apart.
+pub fn same_task(a: &str, b: &str) -> bool {
+    let (a, b) = (words(a), words(b));
+    if a == b {
+        return true;
+    }
+    let (a, b): (BTreeSet<_>, BTreeSet<_>) = (a.into_iter().collect(), b.into_iter().collect());
+    let common = a.intersection(&b).count();
+    let all = a.union(&b).count();
+    // Four of five words: a reworded title of five words or more.
+    all >= 5 && common * 5 >= all * 4
+}
+
+fn words(title: &str) -> Vec<String> {
+    title
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .map(str::to_lowercase)
+        .filter(|w| !FILLERS.contains(&w.as_str()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_task;
+
+    #[test]
+    fn wording_does_not_matter_but_places_do() {
+        assert!(same_task("Tidy up: lower left", "tidy up lower left."));
+        assert!(same_task(
+            "Put the blue toy boxes away on the shelf",
+            "Put blue toy boxes away shelf",
+        ));
+        assert!(!same_task("Tidy up: lower left", "Tidy up: lower right"));
+        assert!(!same_task("Tidy up: left", "Tidy up: lower left"));
+        assert!(!same_task("Wash the dishes", "Dry the dishes"));
+    }
+}
