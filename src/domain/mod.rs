@@ -3,6 +3,7 @@
 //! Time is always an argument, so the behaviour of a whole household can be
 //! tested as events in, effects out.
 
+pub mod backoff;
 pub mod check;
 pub mod command;
 pub mod effect;

@@ -1,1 +1,245 @@
 //! The loop of life: when to check, what to do with the answer.
+//!
+//! One task owns the household and everything that changes; checks and visits
+//! to lists run beside it and report back. Nothing happens outside before it
+//! is saved.
+
+pub mod check;
+mod commands;
+mod effects;
+mod lists;
+pub mod queue;
+#[cfg(test)]
+mod tests;
+pub mod todo;
+mod view;
+mod zone_runner;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use jiff::{Timestamp, tz::TimeZone};
+use tokio::{
+    sync::{Semaphore, mpsc, watch},
+    task::{self, JoinSet},
+};
+use tokio_util::sync::CancellationToken;
+
+use self::{
+    check::{Bench, Done},
+    lists::Lists,
+    queue::Queue,
+};
+use crate::{
+    clock::Clock,
+    domain::{
+        check::Trigger,
+        effect::Change,
+        gate::Fingerprint,
+        health::{Component, Condition, Health},
+        household::{Event, Household},
+        schedule,
+        view::View,
+        zone::{ZoneId, ZoneOptions},
+    },
+    ports::{Camera, Judge, Message, Remembered, Store, TodoLists},
+    telemetry::{Metrics, Pulse, process},
+};
+
+/// Checks that run at the same time.
+const CONCURRENT_CHECKS: usize = 2;
+/// After this long without a judgement, an unchanged picture is judged all the same.
+const JUDGE_AT_LEAST_EVERY: Duration = Duration::from_hours(24);
+/// The loop turns at least this often: pulse, memory figure, unsaved changes.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// For the store to write something down.
+const SAVE_LIMIT: Duration = Duration::from_secs(10);
+
+/// What the engine works with.
+pub struct Parts {
+    pub camera: Arc<dyn Camera>,
+    pub judge: Arc<dyn Judge>,
+    pub lists: Arc<dyn TodoLists>,
+    pub store: Arc<dyn Store>,
+    pub metrics: Metrics,
+    pub pulse: Pulse,
+    pub clock: Clock,
+    pub tz: TimeZone,
+}
+
+/// What the options say, as far as the engine cares.
+pub struct Plan {
+    pub zones: Vec<ZoneOptions>,
+    /// False when some options could not be understood.
+    pub complete: bool,
+    /// One sentence for each thing that is wrong with the options.
+    pub problems: Vec<String>,
+}
+
+/// Runs zones until it is stopped.
+pub struct Engine {
+    parts: Parts,
+    bench: Arc<Bench>,
+    household: Household,
+    queue: Queue,
+    checks: JoinSet<(Trigger, Done)>,
+    checking: BTreeMap<task::Id, ZoneId>,
+    lists: Lists,
+    plans: BTreeMap<ZoneId, Planned>,
+    seen: BTreeMap<ZoneId, Seen>,
+    health: Health,
+    problems: Vec<String>,
+    /// Changes that the store could not take yet, latest last.
+    unsaved: Vec<Change>,
+    started: Timestamp,
+    memory_mib: f32,
+    view: watch::Sender<Arc<View>>,
+}
+
+/// When a zone is looked at next, and why.
+#[derive(Debug, Clone, Copy)]
+struct Planned {
+    at: Timestamp,
+    trigger: Trigger,
+}
+
+/// What a zone showed when it was last judged; in memory only.
+#[derive(Default)]
+struct Seen {
+    prints: Option<(Arc<[Fingerprint]>, Timestamp)>,
+    snapshot: Option<Bytes>,
+}
+
+impl Engine {
+    /// Builds the household from what is remembered and what the options say.
+    /// Nothing runs before `run`.
+    pub async fn new(
+        parts: Parts,
+        remembered: Remembered,
+        plan: Plan,
+    ) -> (Self, watch::Receiver<Arc<View>>) {
+        let now = parts.clock.now();
+        let household = Household::new(
+            remembered.house,
+            remembered.zones,
+            remembered.tasks,
+            remembered.outbox,
+            (remembered.last_zone, remembered.last_task),
+            parts.tz.clone(),
+        );
+        let bench = Arc::new(Bench {
+            camera: Arc::clone(&parts.camera),
+            judge: Arc::clone(&parts.judge),
+            metrics: parts.metrics.clone(),
+            decoding: Semaphore::new(1),
+        });
+        let mut health = Health::default();
+        for part in Component::ALL {
+            health.note(part, Condition::Starting, now);
+        }
+        health.note(Component::Settings, settings_condition(&plan), now);
+        health.note(Component::Store, Condition::Ok, now);
+        health.note(Component::Provider, Condition::Ok, now);
+        let empty = view::nothing_yet(now, parts.judge.name());
+        let (view, receiver) = watch::channel(Arc::new(empty));
+        let mut engine = Self {
+            lists: Lists::new(Arc::clone(&parts.lists), parts.metrics.clone()),
+            bench,
+            household,
+            queue: Queue::default(),
+            checks: JoinSet::new(),
+            checking: BTreeMap::new(),
+            plans: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            health,
+            problems: plan.problems,
+            unsaved: Vec::new(),
+            started: now,
+            memory_mib: process::resident_memory_mib().unwrap_or_default(),
+            view,
+            parts,
+        };
+        engine
+            .happened(Event::Configured {
+                zones: plan.zones,
+                complete: plan.complete,
+            })
+            .await;
+        engine.plan_first_looks(now);
+        engine.show();
+        (engine, receiver)
+    }
+
+    /// Runs until `stop`; then what is running is dropped and what is known is saved.
+    pub async fn run(mut self, mut inbox: mpsc::Receiver<Message>, stop: CancellationToken) {
+        self.lists.watch(&self.household);
+        for list in self.household.waiting_lists() {
+            self.lists.due(list);
+        }
+        let mut heartbeat = tokio::time::interval(HEARTBEAT);
+        loop {
+            self.parts.pulse.beat();
+            self.start_due_checks();
+            self.lists.start_visits(&self.household);
+            self.show();
+            let wake = self.next_wake();
+            tokio::select! {
+                () = stop.cancelled() => break,
+                Some(message) = inbox.recv() => self.received(message).await,
+                Some(joined) = self.checks.join_next_with_id() => self.check_joined(joined).await,
+                visited = self.lists.next() => self.visited(visited).await,
+                () = self.parts.clock.sleep_until(wake) => {}
+                _ = heartbeat.tick() => self.tick().await,
+            }
+        }
+        self.checks.abort_all();
+        self.lists.abort();
+        self.save(Vec::new()).await;
+    }
+
+    /// Every `HEARTBEAT`.
+    async fn tick(&mut self) {
+        self.memory_mib = process::resident_memory_mib().unwrap_or_default();
+        if !self.unsaved.is_empty() {
+            self.save(Vec::new()).await;
+        }
+    }
+
+    fn plan_first_looks(&mut self, now: Timestamp) {
+        let zones: Vec<ZoneId> = self.household.zones().map(|z| z.zone.id).collect();
+        for (position, zone) in zones.into_iter().enumerate() {
+            let at = schedule::first(position, now);
+            let trigger = Trigger::Startup;
+            self.plans.insert(zone, Planned { at, trigger });
+        }
+    }
+
+    /// Whether scheduled checks of a zone run now.
+    fn is_watched(&self, zone: ZoneId) -> bool {
+        self.household.state.enabled
+            && self
+                .household
+                .zone(zone)
+                .is_some_and(|z| z.state.monitoring)
+    }
+
+    fn next_wake(&self) -> Timestamp {
+        self.plans
+            .iter()
+            .filter(|(zone, _)| self.is_watched(**zone))
+            .map(|(_, plan)| plan.at)
+            .min()
+            .unwrap_or(Timestamp::MAX)
+    }
+}
+
+fn settings_condition(plan: &Plan) -> Condition {
+    match plan.problems.as_slice() {
+        [] if plan.zones.is_empty() => {
+            Condition::Off("No zone is set up yet; name a camera in the options to begin.".into())
+        }
+        [] => Condition::Ok,
+        [one] => Condition::Degraded(one.clone()),
+        [first, rest @ ..] => Condition::Degraded(format!("{first} (and {} more)", rest.len())),
+    }
+}

@@ -69,11 +69,8 @@ impl Household {
                 record.failures = record.failures.saturating_add(1);
                 let since = record.failure.as_ref().map_or(now, |(_, _, since)| *since);
                 record.failure = Some((error.class, error.sentence, since));
-                // Home Assistant's return wakes a paused zone; nothing to try before.
-                if error.class != ErrorClass::Paused {
-                    let at = schedule::retry(id, now, record.failures, interval(record));
-                    effects.push(Effect::WakeAt(id, at, Trigger::Retry));
-                }
+                let at = schedule::retry(id, now, record.failures, interval(record));
+                effects.push(Effect::WakeAt(id, at, Trigger::Retry));
             }
         }
         effects.push(Effect::Save(Change::ZoneState(id, record.state.clone())));

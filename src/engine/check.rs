@@ -1,0 +1,162 @@
+//! One run of the pipeline: capture, gates, judge. What the answer does to the
+//! household is decided elsewhere.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{sync::Semaphore, time::timeout};
+
+use crate::{
+    domain::{
+        check::{CheckError, ErrorClass, KnownTask, Outcome, Trigger},
+        gate::{Fingerprint, Unusable, changed},
+        zone::Zone,
+    },
+    imaging::{self, Prepared},
+    ports::{Camera, Frame, Judge, Question},
+    telemetry::{
+        Metrics,
+        labels::{Answer, Stage},
+    },
+};
+
+/// A camera that has not answered by then does not answer.
+const CAPTURE_LIMIT: Duration = Duration::from_secs(20);
+/// Preparing a picture takes a fraction of a second; a Pi under load, a few.
+const PREPARE_LIMIT: Duration = Duration::from_secs(30);
+const JUDGE_LIMIT: Duration = Duration::from_mins(2);
+
+/// What all checks share.
+pub struct Bench {
+    pub camera: Arc<dyn Camera>,
+    pub judge: Arc<dyn Judge>,
+    pub metrics: Metrics,
+    /// One picture at a time is decoded: memory, not speed, is what a Pi lacks.
+    pub decoding: Semaphore,
+}
+
+/// One check to run.
+pub struct Job {
+    pub zone: Zone,
+    pub trigger: Trigger,
+    pub known: Vec<KnownTask>,
+    /// The likeness of the last assessed pictures; `None` forces a judgement.
+    pub baseline: Option<Arc<[Fingerprint]>>,
+}
+
+/// What a check brought.
+pub struct Done {
+    pub outcome: Outcome,
+    /// Of an assessed picture: its likeness, and what was judged.
+    pub seen: Option<(Arc<[Fingerprint]>, Frame)>,
+}
+
+impl From<CheckError> for Done {
+    fn from(error: CheckError) -> Self {
+        Self {
+            outcome: Outcome::Failed(error),
+            seen: None,
+        }
+    }
+}
+
+/// Runs a check to its end; always ends within the sum of its limits.
+pub async fn run(bench: &Bench, job: &Job) -> Done {
+    match look(bench, job).await {
+        Ok(done) => done,
+        Err(error) => error.into(),
+    }
+}
+
+async fn look(bench: &Bench, job: &Job) -> Result<Done, CheckError> {
+    let mut prepared = Vec::new();
+    for source in &job.zone.options.cameras {
+        prepared.push(take(bench, source).await?);
+    }
+    let prints: Arc<[Fingerprint]> = prepared.iter().map(|p| p.fingerprint.clone()).collect();
+    if let Some(baseline) = &job.baseline
+        && baseline.len() == prints.len()
+        && !baseline
+            .iter()
+            .zip(prints.iter())
+            .any(|(a, b)| changed(a, b))
+    {
+        bench.metrics.gate_unchanged();
+        return Ok(Done {
+            outcome: Outcome::Unchanged,
+            seen: None,
+        });
+    }
+    let frames: Vec<Frame> = prepared.into_iter().map(|p| p.frame).collect();
+    let shown = frames[0].clone();
+    let question = Arc::new(Question {
+        zone_name: job.zone.options.name.clone(),
+        purpose: job.zone.options.purpose.clone(),
+        frames,
+        known: job.known.clone(),
+    });
+    let begun = Instant::now();
+    let answer = timeout(JUDGE_LIMIT, bench.judge.assess(question))
+        .await
+        .unwrap_or_else(|_| {
+            Err(error(
+                ErrorClass::Provider,
+                format!(
+                    "The provider {} gave no answer within {} seconds; the last result stands.",
+                    bench.judge.name(),
+                    JUDGE_LIMIT.as_secs()
+                ),
+            ))
+        });
+    bench.metrics.stage_took(Stage::Judge, begun.elapsed());
+    bench.metrics.provider_answered(
+        bench.judge.name(),
+        match &answer {
+            Ok(_) => Answer::Ok,
+            Err(e) if e.class == ErrorClass::Paused => Answer::Paused,
+            Err(_) => Answer::Failed,
+        },
+    );
+    Ok(Done {
+        outcome: Outcome::Assessed(answer?),
+        seen: Some((prints, shown)),
+    })
+}
+
+/// One picture of one camera, ready to be judged.
+async fn take(bench: &Bench, source: &str) -> Result<Prepared, CheckError> {
+    let begun = Instant::now();
+    let encoded = timeout(CAPTURE_LIMIT, bench.camera.capture(source))
+        .await
+        .unwrap_or_else(|_| {
+            Err(error(
+                ErrorClass::Camera,
+                format!(
+                    "{source} delivered no picture within {} seconds; check that the camera works in Home Assistant.",
+                    CAPTURE_LIMIT.as_secs()
+                ),
+            ))
+        });
+    bench.metrics.stage_took(Stage::Capture, begun.elapsed());
+    let encoded = encoded?;
+
+    let _permit = bench.decoding.acquire().await;
+    let begun = Instant::now();
+    let work = tokio::task::spawn_blocking(move || imaging::prepare(&encoded));
+    let prepared = match timeout(PREPARE_LIMIT, work).await {
+        Ok(Ok(prepared)) => prepared,
+        Ok(Err(_panic)) => Err(Unusable::NotAPicture("it broke the decoder".into())),
+        Err(_late) => Err(Unusable::NotAPicture("decoding took too long".into())),
+    };
+    bench.metrics.stage_took(Stage::Prepare, begun.elapsed());
+    prepared.map_err(|unusable| {
+        bench.metrics.gate_unusable(&unusable);
+        error(ErrorClass::Picture, unusable.sentence(source))
+    })
+}
+
+fn error(class: ErrorClass, sentence: String) -> CheckError {
+    CheckError { class, sentence }
+}

@@ -1,0 +1,99 @@
+//! What is told to the engine: commands, listings, how the links are.
+
+use tokio::sync::oneshot;
+use tracing::warn;
+
+use super::{Engine, Planned};
+use crate::{
+    domain::{
+        check::{ErrorClass, Trigger},
+        command::Command,
+        health::{Component, Condition},
+        household::Event,
+        schedule,
+        zone::ZoneId,
+    },
+    ports::Message,
+};
+
+impl Engine {
+    pub(super) async fn received(&mut self, message: Message) {
+        match message {
+            Message::Command(command, reply) => {
+                let result = self.command(command).await;
+                if let (Err(sentence), None) = (&result, &reply) {
+                    warn!("{sentence}");
+                }
+                answer(reply, result);
+            }
+            Message::ListSeen { list, items, fresh } => {
+                self.lists.seen(&list, &self.household);
+                self.happened(Event::ListSeen { list, items, fresh }).await;
+            }
+            Message::Health(part, condition) => {
+                let back = part == Component::HomeAssistant && condition == Condition::Ok;
+                self.health.note(part, condition, self.parts.clock.now());
+                if back {
+                    self.home_assistant_is_back();
+                }
+            }
+        }
+    }
+
+    /// What waited for Home Assistant goes on.
+    fn home_assistant_is_back(&mut self) {
+        let paused: Vec<ZoneId> = self
+            .household
+            .zones()
+            .filter(|z| {
+                z.failure
+                    .as_ref()
+                    .is_some_and(|(class, ..)| *class == ErrorClass::Paused)
+            })
+            .map(|z| z.zone.id)
+            .collect();
+        let now = self.parts.clock.now();
+        for (position, zone) in paused.into_iter().enumerate() {
+            let at = schedule::first(position, now);
+            let trigger = Trigger::Retry;
+            self.plans.insert(zone, Planned { at, trigger });
+        }
+        for list in self.household.waiting_lists() {
+            self.lists.due(list);
+        }
+    }
+
+    async fn command(&mut self, command: Command) -> Result<(), String> {
+        match command {
+            Command::CheckNow(zone) => {
+                if self.household.zone(zone).is_none() {
+                    return Err(format!("There is no zone with the id {zone}."));
+                }
+                self.enqueue(zone, Trigger::Manual);
+            }
+            Command::CheckAll => {
+                let zones: Vec<ZoneId> = self.household.zones().map(|z| z.zone.id).collect();
+                for zone in zones {
+                    self.enqueue(zone, Trigger::Manual);
+                }
+            }
+            Command::SetInterval(zone, _) => {
+                self.happened(Event::Command(command)).await;
+                self.plan_next(zone, self.parts.clock.now());
+            }
+            Command::SetEnabled(_)
+            | Command::SetMonitoring(..)
+            | Command::MarkAllDone(_)
+            | Command::TaskDone(_)
+            | Command::DismissTask(_) => self.happened(Event::Command(command)).await,
+        }
+        Ok(())
+    }
+}
+
+fn answer(reply: Option<oneshot::Sender<Result<(), String>>>, result: Result<(), String>) {
+    if let Some(reply) = reply {
+        // Whoever asked may have gone; that changes nothing.
+        let _ = reply.send(result);
+    }
+}

@@ -1,0 +1,112 @@
+//! What the world sees of the engine.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Engine;
+use crate::domain::{
+    check::ErrorClass,
+    health::Health,
+    household::{ZoneRecord, interval},
+    task::Task,
+    view::{ReadingView, View, ZoneStatus, ZoneView},
+};
+
+impl Engine {
+    /// Shows the world how things are now.
+    pub(super) fn show(&self) {
+        let state = &self.household.state;
+        let view = View {
+            started: self.started,
+            enabled: state.enabled,
+            health: self.health.clone(),
+            config_problems: self.problems.clone(),
+            provider: self.parts.judge.name().to_owned(),
+            calls_today: state.calls,
+            saved_today: state.saved,
+            queue: self.queue.len() + self.checking.len(),
+            error_rate: match state.checks {
+                0 => 0.0,
+                checks => state.failures as f32 / checks as f32 * 100.0,
+            },
+            memory_mib: self.memory_mib,
+            zones: self.household.zones().map(|z| self.zone(z)).collect(),
+        };
+        self.view.send_replace(Arc::new(view));
+    }
+
+    fn zone(&self, record: &ZoneRecord) -> ZoneView {
+        let id = record.zone.id;
+        let list = record.zone.options.todo_list.as_ref();
+        let failure = record
+            .failure
+            .as_ref()
+            .filter(|(class, ..)| *class != ErrorClass::Paused)
+            .map(|(_, sentence, since)| (sentence.clone(), *since));
+        let trouble = list.and_then(|list| self.lists.trouble(list));
+        let mut tasks: Vec<Task> = record.ledger.open().cloned().collect();
+        tasks.sort_by_key(|t| (t.first_seen, t.id));
+        ZoneView {
+            zone: record.zone.clone(),
+            status: self.status(record),
+            monitoring: record.state.monitoring,
+            interval_minutes: interval(record),
+            reading: record.state.last.as_ref().map(|last| ReadingView {
+                at: last.reading.at,
+                score: last.reading.score,
+                label: last.reading.score.label(),
+                summary: last.summary.clone(),
+                confidence: last.reading.confidence,
+                provider: last.reading.provider.clone(),
+                method: last.method.clone(),
+                old: record.failure.is_some(),
+            }),
+            needs_cleaning: record.state.needs_cleaning,
+            tasks,
+            last_check: record.state.last_check,
+            next_check: self
+                .plans
+                .get(&id)
+                .filter(|_| self.is_watched(id))
+                .map(|plan| plan.at),
+            problem: failure.or(trouble),
+            snapshot: self.seen.get(&id).and_then(|seen| seen.snapshot.clone()),
+        }
+    }
+
+    fn status(&self, record: &ZoneRecord) -> ZoneStatus {
+        let id = record.zone.id;
+        if self.checking.values().any(|zone| *zone == id) {
+            return ZoneStatus::Checking;
+        }
+        if self.queue.contains(id) {
+            return ZoneStatus::Queued;
+        }
+        if !self.is_watched(id) {
+            return ZoneStatus::Off;
+        }
+        match &record.failure {
+            Some((ErrorClass::Paused, ..)) => ZoneStatus::Paused,
+            Some(_) => ZoneStatus::Failed,
+            None => ZoneStatus::Waiting,
+        }
+    }
+}
+
+/// The view before the engine has shown one.
+pub(super) fn nothing_yet(started: Timestamp, provider: &str) -> View {
+    View {
+        started,
+        enabled: true,
+        health: Health::default(),
+        config_problems: Vec::new(),
+        provider: provider.to_owned(),
+        calls_today: 0,
+        saved_today: 0,
+        queue: 0,
+        error_rate: 0.0,
+        memory_mib: 0.0,
+        zones: Vec::new(),
+    }
+}

@@ -1,0 +1,163 @@
+//! When a zone is looked at, and what happens around its check.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use tokio::task;
+use tracing::{info, warn};
+
+use super::{
+    CONCURRENT_CHECKS, Engine, JUDGE_AT_LEAST_EVERY, Planned,
+    check::{self, Done, Job},
+};
+use crate::{
+    domain::{
+        check::{CheckError, ErrorClass, Outcome, Trigger},
+        health::{Component, Condition},
+        household::{Event, interval},
+        schedule,
+        zone::ZoneId,
+    },
+    telemetry::labels::Stage,
+};
+
+impl Engine {
+    pub(super) fn start_due_checks(&mut self) {
+        let now = self.parts.clock.now();
+        let due: Vec<(ZoneId, Trigger)> = self
+            .household
+            .zones()
+            .filter_map(|record| {
+                let zone = record.zone.id;
+                let plan = self.plans.get(&zone)?;
+                (self.is_watched(zone) && schedule::is_due(plan.at, now, interval(record)))
+                    .then_some((zone, plan.trigger))
+            })
+            .collect();
+        for (zone, trigger) in due {
+            self.plans.remove(&zone);
+            self.enqueue(zone, trigger);
+        }
+        while self.checking.len() < CONCURRENT_CHECKS {
+            let busy = self.checking.values().copied().collect();
+            let Some((zone, trigger)) = self.queue.pop(&busy) else {
+                break;
+            };
+            self.start_check(zone, trigger, now);
+        }
+    }
+
+    pub(super) fn enqueue(&mut self, zone: ZoneId, trigger: Trigger) {
+        if self.queue.push(zone, trigger) {
+            self.parts.metrics.queue_merged();
+        }
+    }
+
+    fn start_check(&mut self, zone: ZoneId, trigger: Trigger, now: Timestamp) {
+        let Some(record) = self.household.zone(zone) else {
+            return;
+        };
+        let must_judge = trigger >= Trigger::Retry || record.ledger.awaits_confirmation();
+        let baseline = self
+            .seen
+            .get(&zone)
+            .and_then(|seen| seen.prints.clone())
+            .filter(|(_, at)| {
+                Duration::try_from(now.duration_since(*at))
+                    .is_ok_and(|age| age < JUDGE_AT_LEAST_EVERY)
+            })
+            .map(|(prints, _)| prints)
+            // A failure in between means nobody knows what happened meanwhile.
+            .filter(|_| !must_judge && record.failure.is_none());
+        let job = Job {
+            zone: record.zone.clone(),
+            trigger,
+            known: record.ledger.known(),
+            baseline,
+        };
+        let bench = Arc::clone(&self.bench);
+        let running = self
+            .checks
+            .spawn(async move { (trigger, check::run(&bench, &job).await) });
+        self.checking.insert(running.id(), zone);
+    }
+
+    pub(super) async fn check_joined(
+        &mut self,
+        joined: Result<(task::Id, (Trigger, Done)), task::JoinError>,
+    ) {
+        let id = joined
+            .as_ref()
+            .map_or_else(task::JoinError::id, |(id, _)| *id);
+        let Some(zone) = self.checking.remove(&id) else {
+            return;
+        };
+        let (trigger, done) = match joined {
+            Ok((_, ended)) => ended,
+            Err(error) => {
+                let sentence = format!("The check broke off ({error}); it is tried again.");
+                let class = ErrorClass::Provider;
+                (Trigger::Retry, CheckError { class, sentence }.into())
+            }
+        };
+        self.check_ended(zone, trigger, done).await;
+    }
+
+    async fn check_ended(&mut self, zone: ZoneId, trigger: Trigger, done: Done) {
+        let Some(record) = self.household.zone(zone) else {
+            return;
+        };
+        let name = record.zone.options.name.clone();
+        let had_failed = record.failure.is_some();
+        let begun = std::time::Instant::now();
+        let now = self.parts.clock.now();
+        self.parts
+            .metrics
+            .check_ended(&record.zone.options.slug, trigger, &done.outcome);
+        match &done.outcome {
+            Outcome::Assessed(a) => info!(
+                "{name}: {} of 100, {} ({} check, {})",
+                a.score.value(),
+                a.score.label(),
+                trigger.name(),
+                a.provider
+            ),
+            Outcome::Unchanged => info!("{name}: nothing changed, one call saved"),
+            Outcome::Failed(e) if had_failed => info!("{name}: still failing. {}", e.sentence),
+            Outcome::Failed(e) => warn!("{name}: {}", e.sentence),
+        }
+        self.note_provider(&done.outcome, now);
+        if let Some((prints, frame)) = done.seen {
+            let seen = self.seen.entry(zone).or_default();
+            seen.prints = Some((prints, now));
+            seen.snapshot = Some(frame.jpeg);
+        }
+        self.plan_next(zone, now);
+        self.happened(Event::CheckEnded {
+            zone,
+            trigger,
+            outcome: done.outcome,
+        })
+        .await;
+        self.parts.metrics.stage_took(Stage::Apply, begun.elapsed());
+    }
+
+    fn note_provider(&mut self, outcome: &Outcome, now: Timestamp) {
+        let condition = match outcome {
+            Outcome::Assessed(_) => Condition::Ok,
+            Outcome::Failed(e) if e.class == ErrorClass::Provider => {
+                Condition::Degraded(e.sentence.clone())
+            }
+            _ => return,
+        };
+        self.health.note(Component::Provider, condition, now);
+    }
+
+    pub(super) fn plan_next(&mut self, zone: ZoneId, now: Timestamp) {
+        if let Some(record) = self.household.zone(zone) {
+            let at = schedule::next(zone, now, interval(record));
+            let trigger = Trigger::Schedule;
+            self.plans.insert(zone, Planned { at, trigger });
+        }
+    }
+}
