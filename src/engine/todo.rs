@@ -104,7 +104,7 @@ impl Clerk<'_> {
     }
 
     async fn carry_out(&mut self, change: TodoChange, features: Features) -> Result<(), TodoError> {
-        let item = self.find(&change);
+        let item = self.find(&change, features);
         if let Some(item) = &item
             && change.uid.as_ref() != Some(&item.uid)
         {
@@ -132,9 +132,10 @@ impl Clerk<'_> {
         Ok(())
     }
 
-    /// The item of a change: by its uid, by our mark, or because we were about
-    /// to add it and an item with its words has appeared since.
-    fn find(&self, change: &TodoChange) -> Option<Item> {
+    /// The item of a change: by its uid, by our mark, or (on a list that holds
+    /// no marks) because we were about to add it and an item with its words
+    /// has appeared since.
+    fn find(&self, change: &TodoChange, features: Features) -> Option<Item> {
         let by_uid = change
             .uid
             .as_ref()
@@ -146,7 +147,10 @@ impl Clerk<'_> {
                 .find(|i| i.description.as_ref().is_some_and(|d| d.contains(&mark)))
         };
         let by_words = || {
-            let before = change.attempted.as_ref()?;
+            let before = change
+                .attempted
+                .as_ref()
+                .filter(|_| !features.description())?;
             self.items.iter().find(|i| {
                 i.summary == change.summary
                     && !before.contains(&i.uid)
@@ -188,7 +192,7 @@ impl Clerk<'_> {
         let add = lists.add(&list, &change.summary, description.as_deref());
         self.call(TodoOperation::Add, add).await?;
         self.items = self.call(TodoOperation::List, lists.items(&list)).await?;
-        match self.find(&change) {
+        match self.find(&change, features) {
             Some(item) => {
                 self.bind(&change, item.uid);
                 self.applied(&change);

@@ -56,8 +56,10 @@ impl Household {
         // list in trouble, never a wish.
         let in_trouble = (vanished.len() >= 3 && vanished.len() * 2 > open_here)
             || (fresh && !vanished.is_empty() && items.is_empty());
-        for id in vanished {
-            if in_trouble {
+        for (id, was_listed) in vanished {
+            // An item that no listing has shown yet is missing from an old
+            // listing that overtook its adding, most likely.
+            if in_trouble || !was_listed {
                 self.astray.entry(id).or_insert(now);
                 continue;
             }
@@ -120,17 +122,15 @@ impl Household {
         changed
     }
 
-    /// Open tasks whose item was on the list once and is not any more, except
-    /// those whose own change is under way.
-    fn vanished(&self, list: &ListId, seen: &BTreeMap<&Uid, &Item>) -> Vec<TaskId> {
+    /// Open tasks whose item is not on its list, and whether a listing ever
+    /// showed it; except those whose own change is under way.
+    fn vanished(&self, list: &ListId, seen: &BTreeMap<&Uid, &Item>) -> Vec<(TaskId, bool)> {
         self.tasks()
             .filter(|t| t.is_open() && self.outbox.get(t.id, list).is_none())
-            .filter(|t| {
-                t.item.as_ref().is_some_and(|i| {
-                    i.list == *list && i.listed.is_some() && !seen.contains_key(&i.uid)
-                })
+            .filter_map(|t| {
+                let item = t.item.as_ref().filter(|i| i.list == *list)?;
+                (!seen.contains_key(&item.uid)).then_some((t.id, item.listed.is_some()))
             })
-            .map(|t| t.id)
             .collect()
     }
 

@@ -1,0 +1,1 @@
+//! The running engine: see the tests.

@@ -1,0 +1,4 @@
+//! The engine against a household of the tests' own.
+
+mod household_world;
+mod living;
