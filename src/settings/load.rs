@@ -171,9 +171,9 @@ fn read(path: &Path) -> Result<Map<String, Value>, Problem> {
 /// line and column.
 fn parse(bytes: &[u8], json: bool) -> Result<Map<String, Value>, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        let line = bytes[..error.valid_up_to()]
-            .iter()
-            .filter(|b| **b == b'\n')
+        // The valid part is text; its lines tell where it ends.
+        let line = String::from_utf8_lossy(&bytes[..error.valid_up_to()])
+            .matches('\n')
             .count()
             + 1;
         format!("bytes that are not UTF-8 text at line {line}")

@@ -147,9 +147,10 @@ impl<'a> Node<'a> {
 
     /// The options in a group; an absent group is an empty one.
     pub(super) fn group(&self, report: &mut Report) -> Group<'a> {
-        let table = self.present().and_then(|value| match &value.kind {
-            ValueKind::Table(table) => Some(table),
-            _ => {
+        let table = match self.present().map(|value| &value.kind) {
+            None => None,
+            Some(ValueKind::Table(table)) => Some(table),
+            Some(_) => {
                 self.misfit(
                     report,
                     "a group of options",
@@ -157,7 +158,7 @@ impl<'a> Node<'a> {
                 );
                 None
             }
-        });
+        };
         Group {
             path: self.path.clone(),
             table,
