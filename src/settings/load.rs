@@ -233,7 +233,7 @@ fn place(message: &str) -> String {
     };
     let why = why.split(" at byte").next().unwrap_or(why);
     let why = why.strip_suffix(" at").unwrap_or(why).trim();
-    let why = if why.contains('"') || why.contains("duplicated key") {
+    let why = if why.contains('"') {
         String::new()
     } else {
         format!(" ({why})")

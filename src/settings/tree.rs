@@ -217,9 +217,7 @@ impl<'a> Node<'a> {
 
 fn describe(value: &Value) -> String {
     match &value.kind {
-        ValueKind::String(text) if text.trim().is_empty() => NOTHING.to_owned(),
         ValueKind::String(text) => quote(text),
-        ValueKind::Nil => NOTHING.to_owned(),
         ValueKind::Array(_) | ValueKind::Table(_) => kind_name(&value.kind).to_owned(),
         scalar => scalar.to_string(),
     }
