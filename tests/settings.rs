@@ -97,6 +97,21 @@ fn basic_mode_is_one_zone_named_after_its_camera() {
 }
 
 #[test]
+fn the_camera_of_basic_mode_stands_beside_the_zones() {
+    let loaded = load_options(&json!({
+        "default_camera": "camera.bath",
+        "zones": [
+            { "name": "Kitchen", "cameras": ["camera.kitchen"] },
+            { "name": "Bath!", "cameras": ["camera.other"] }
+        ]
+    }));
+    assert_eq!(paths(&loaded), ["zones[1].name"]);
+    assert!(loaded.problems[0].hint.contains("default_camera"));
+    let names: Vec<_> = loaded.settings.zones.iter().map(|z| &z.name[..]).collect();
+    assert_eq!(names, ["Bath", "Kitchen"]);
+}
+
+#[test]
 fn every_problem_is_reported_at_once_and_the_rest_works() {
     let loaded = load_options(&json!({
         "zones": [
