@@ -7,6 +7,7 @@
 
 mod check;
 pub mod explain;
+mod file;
 pub mod known;
 pub mod load;
 pub mod model;
