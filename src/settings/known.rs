@@ -1,0 +1,113 @@
+//! Which options there are. `[]` stands for any entry of a list.
+//!
+//! The app's form (`aicleaner_v3/config.yaml`) offers exactly `IN_FORM`.
+
+use config::{Map, Value, ValueKind};
+
+use super::{
+    problem::Report,
+    tree::{join, variable},
+};
+
+/// The options of the form.
+pub const IN_FORM: &[&str] = &[
+    "default_camera",
+    "default_todo_list",
+    "zones[].name",
+    "zones[].cameras[]",
+    "zones[].todo_list",
+    "zones[].purpose",
+    "zones[].interval_minutes",
+    "zones[].icon",
+    "provider",
+    "interval_minutes",
+    "mqtt.host",
+    "mqtt.port",
+    "mqtt.username",
+    "mqtt.password",
+    "mqtt.discovery_prefix",
+    "device_id",
+    "log_level",
+];
+
+/// What only the config file and the environment have: inside the app the
+/// Supervisor answers these.
+pub const OUTSIDE_THE_FORM: &[&str] = &[
+    "home_assistant.url",
+    "home_assistant.token",
+    "web.ingress",
+    "web.probes",
+    "web.password",
+    "data_dir",
+];
+
+/// Options of later releases: accepted, so that a newer file still works, and
+/// without effect.
+pub const LATER: &[&str] = &[
+    "zones[].times",
+    "zones[].triggers",
+    "zones[].trigger_delay_minutes",
+    "zones[].vacuum",
+    "zones[].ignore",
+    "zones[].pickiness",
+    "zones[].notify",
+    "api_key",
+    "model",
+    "base_url",
+    "fallback_providers",
+    "local_only",
+    "daily_call_limit",
+    "daily_cost_limit",
+    "quiet_hours",
+    "notify_service",
+    "notify_personality",
+    "notify_min_tasks",
+    "language",
+    "mqtt.tls",
+    "mqtt.ca_file",
+    "advanced",
+];
+
+/// Notices for every option that has no effect in this release.
+pub(super) fn notice_unused(tree: &Map<String, Value>, report: &mut Report) {
+    walk(tree, "", "", report);
+}
+
+fn walk(table: &Map<String, Value>, path: &str, pattern: &str, report: &mut Report) {
+    let mut keys: Vec<_> = table.iter().collect();
+    keys.sort_by_key(|(key, _)| *key);
+    for (key, value) in keys {
+        let path = join(path, key);
+        let pattern = join(pattern, key);
+        if LATER.contains(&pattern.as_str()) {
+            report.notice(path, "not used by this version.");
+        } else if is_known(&pattern) {
+            descend(value, &path, &pattern, report);
+        } else {
+            let set_by = variable(value, &path).unwrap_or(path);
+            report.notice(set_by, "no such option; check its spelling.");
+        }
+    }
+}
+
+fn descend(value: &Value, path: &str, pattern: &str, report: &mut Report) {
+    match &value.kind {
+        ValueKind::Table(table) => walk(table, path, pattern, report),
+        ValueKind::Array(values) => {
+            for (index, value) in values.iter().enumerate() {
+                let path = format!("{path}[{index}]");
+                descend(value, &path, &format!("{pattern}[]"), report);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// An option, or something that holds options.
+fn is_known(pattern: &str) -> bool {
+    IN_FORM.iter().chain(OUTSIDE_THE_FORM).any(|option| {
+        option
+            .strip_prefix(pattern)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    })
+}
