@@ -148,7 +148,10 @@ impl SqliteStore {
         };
         match timeout(LIMIT, asked).await {
             Ok(Some(result)) => result,
-            Ok(None) => Err("The database is closed; restart AICleaner.".to_owned()),
+            Ok(None) => Err(
+                "The database is closed: AICleaner is stopping. If it is not, restart it."
+                    .to_owned(),
+            ),
             Err(_) => Err(format!(
                 "The disk has not answered for {} seconds. Changes wait in memory and are tried again; look whether the disk is healthy.",
                 LIMIT.as_secs()
@@ -203,7 +206,9 @@ fn work(mut database: Database, mut jobs: mpsc::Receiver<Job>, pulse: &Pulse) {
         pulse.begin();
         match job {
             Job::Commit(changes, reply) => {
-                reply.send(database.commit(&changes)).ok();
+                let saved = database.commit(&changes);
+                pulse.rest();
+                reply.send(saved).ok();
             }
             Job::History {
                 zone,
@@ -211,12 +216,16 @@ fn work(mut database: Database, mut jobs: mpsc::Receiver<Job>, pulse: &Pulse) {
                 limit,
                 reply,
             } => {
-                reply.send(database.history(zone, since, limit)).ok();
+                let readings = database.history(zone, since, limit);
+                pulse.rest();
+                reply.send(readings).ok();
             }
             // What is queued already still comes out of the closed queue.
-            Job::Close => jobs.close(),
+            Job::Close => {
+                jobs.close();
+                pulse.rest();
+            }
         }
-        pulse.rest();
     }
     database.close();
 }
