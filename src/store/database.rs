@@ -1,0 +1,162 @@
+//! The connection: changes in, what is remembered out. Blocking; the thread
+//! that owns it lives in `mod`, how it came to be in `opening`.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, TransactionBehavior::Immediate};
+
+use super::{history, house, outbox, tasks, words, zones};
+use crate::{
+    domain::{check::Reading, effect::Change, zone::ZoneId},
+    ports::Remembered,
+};
+
+/// How long to wait for another program that holds the file.
+pub const BUSY: Duration = Duration::from_secs(5);
+/// The same when stopping, where time is short.
+const BUSY_AT_THE_END: Duration = Duration::from_millis(200);
+
+pub struct Database {
+    connection: Connection,
+    /// Where it is, for the sentences.
+    path: PathBuf,
+}
+
+impl Database {
+    /// Takes a connection whose tables are there and current.
+    pub fn new(connection: Connection, path: &Path) -> Self {
+        let path = path.to_owned();
+        Self { connection, path }
+    }
+
+    /// All changes or none; on disk when it returns `Ok`.
+    pub fn commit(&mut self, changes: &[Change]) -> Result<(), String> {
+        self.write(changes).map_err(|error| {
+            tracing::warn!(%error, changes = changes.len(), "could not save");
+            words::not_saved(&self.path, &error)
+        })
+    }
+
+    fn write(&mut self, changes: &[Change]) -> rusqlite::Result<()> {
+        if !self.connection.is_autocommit() {
+            // The disk failed even while giving up: the rest of that attempt goes first.
+            self.connection.execute_batch("ROLLBACK")?;
+        }
+        let transaction = self.connection.transaction_with_behavior(Immediate)?;
+        for change in changes {
+            apply(&transaction, change)?;
+        }
+        transaction.commit()
+    }
+
+    pub fn history(
+        &self,
+        zone: ZoneId,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Reading>, String> {
+        history::load(&self.connection, zone, since, limit)
+            .map_err(|error| words::not_read(&self.path, &error))
+    }
+
+    /// Everything goes from the write-ahead log into the one file.
+    pub fn close(self) {
+        let Self { connection, path } = self;
+        let path = path.display();
+        let checkpoint = connection
+            .busy_timeout(BUSY_AT_THE_END)
+            .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+        // Nothing is lost: the next start reads the log.
+        if let Err(error) = checkpoint {
+            tracing::warn!(%error, %path, "the write-ahead log stays until the next start");
+        }
+        if let Err((_, error)) = connection.close() {
+            tracing::warn!(%error, %path, "could not close the database in order");
+        }
+    }
+
+    #[cfg(test)]
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+fn apply(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
+    match change {
+        Change::Zone(zone) => {
+            house::raise_last_zone(connection, zone.id.0)?;
+            zones::save(connection, zone)
+        }
+        Change::ZoneState(zone, state) => in_zone(connection, *zone, "state", || {
+            zones::save_state(connection, *zone, state)
+        }),
+        Change::RemoveZone(zone) => zones::remove(connection, *zone),
+        Change::Task(task) => {
+            house::raise_last_task(connection, task.id.0)?;
+            in_zone(connection, task.zone, "task", || {
+                tasks::save(connection, task)
+            })
+        }
+        Change::ForgetTask(task) => tasks::forget(connection, *task),
+        Change::Todo(change) => {
+            house::raise_last_task(connection, change.task.0)?;
+            outbox::queue(connection, change)
+        }
+        Change::TodoApplied(task, list) => outbox::applied(connection, *task, list),
+        Change::Reading(reading) => in_zone(connection, reading.zone, "reading", || {
+            history::save(connection, reading)
+        }),
+        Change::House(house) => house::save(connection, house),
+    }
+}
+
+/// What comes late about a zone that is gone has no place any more. Refusing
+/// it would refuse every later attempt too, and with it all other changes.
+fn in_zone(
+    connection: &Connection,
+    zone: ZoneId,
+    what: &str,
+    save: impl FnOnce() -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    if zones::exists(connection, zone)? {
+        return save();
+    }
+    tracing::warn!(%zone, what, "left out: the zone does not exist");
+    Ok(())
+}
+
+/// Everything that is kept, but for the history.
+pub fn load(connection: &Connection) -> rusqlite::Result<Remembered> {
+    let (house, last_zone, last_task) = house::load(connection)?;
+    Ok(Remembered {
+        house,
+        zones: zones::load(connection)?,
+        tasks: tasks::load(connection)?,
+        outbox: outbox::load(connection)?,
+        last_zone,
+        last_task,
+    })
+}
+
+/// The reverse of `load`, for a database that has only just been made.
+pub fn fill(connection: &mut Connection, remembered: &Remembered) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    house::save(&transaction, &remembered.house)?;
+    house::raise_last_zone(&transaction, remembered.last_zone)?;
+    house::raise_last_task(&transaction, remembered.last_task)?;
+    for (zone, state) in &remembered.zones {
+        zones::save(&transaction, zone)?;
+        zones::save_state(&transaction, zone.id, state)?;
+    }
+    for task in &remembered.tasks {
+        tasks::save(&transaction, task)?;
+    }
+    for change in &remembered.outbox {
+        outbox::queue(&transaction, change)?;
+    }
+    transaction.commit()
+}

@@ -1,0 +1,205 @@
+//! From a folder to a database that works, whatever is in the folder: a file
+//! that cannot be used is set aside, a folder that cannot be used is done
+//! without.
+
+use std::{
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags};
+
+use super::{
+    database::{self, BUSY, Database},
+    migrations, words,
+};
+use crate::ports::Remembered;
+
+/// The file's name in the data folder; SQLite puts `-wal` and `-shm` beside it.
+pub const FILE: &str = "aicleaner.db";
+
+/// Never fails; the notices say what is not as it should be.
+pub fn open(dir: &Path, now: Timestamp) -> (Database, Remembered, Vec<String>) {
+    let path = dir.join(FILE);
+    let mut notices = Vec::new();
+    let refusal = match attempt(&path, now) {
+        Ok((connection, remembered)) => {
+            return (Database::new(connection, &path), remembered, notices);
+        }
+        Err(refusal) => refusal,
+    };
+    let old = read_only(&path, &refusal);
+    let why = match replace(&path, &refusal, now, &mut notices) {
+        Ok((connection, remembered)) => {
+            return (Database::new(connection, &path), remembered, notices);
+        }
+        Err(why) => why,
+    };
+    notices.push(words::in_memory(&path, &why, old.is_some()));
+    let (connection, remembered) = in_memory(old.as_ref(), now)
+        // What was read contradicts itself; better without it than not at all.
+        .or_else(|_| in_memory(None, now))
+        .expect("a database in memory needs neither disk nor permission");
+    (Database::new(connection, &path), remembered, notices)
+}
+
+/// Why there is no database.
+enum Refusal {
+    /// The file is of no use; a new one would be.
+    Damaged(String),
+    /// The same: it has this version.
+    Newer(u32),
+    /// No file would be of use here and now.
+    Environment(String),
+}
+
+impl From<rusqlite::Error> for Refusal {
+    fn from(error: rusqlite::Error) -> Self {
+        if words::is_damage(&error) {
+            Self::Damaged(error.to_string())
+        } else {
+            Self::Environment(error.to_string())
+        }
+    }
+}
+
+/// Sets a file aside that is of no use and begins a new one. The error says
+/// why that cannot be.
+fn replace(
+    path: &Path,
+    refusal: &Refusal,
+    now: Timestamp,
+    notices: &mut Vec<String>,
+) -> Result<(Connection, Remembered), String> {
+    let label = match refusal {
+        Refusal::Damaged(_) => "corrupt",
+        Refusal::Newer(_) => "newer",
+        Refusal::Environment(why) => return Err(why.clone()),
+    };
+    let aside = set_aside(path, label, now)
+        .map_err(|error| format!("the {label} file could not be renamed: {error}"))?;
+    notices.push(match refusal {
+        Refusal::Newer(version) => {
+            words::set_aside_newer(path, &aside, *version, migrations::CURRENT)
+        }
+        Refusal::Damaged(why) | Refusal::Environment(why) => {
+            words::set_aside_damaged(path, &aside, why)
+        }
+    });
+    attempt(path, now).map_err(|refusal| match refusal {
+        Refusal::Damaged(why) | Refusal::Environment(why) => why,
+        Refusal::Newer(version) => format!("its format is {version}"),
+    })
+}
+
+fn attempt(path: &Path, now: Timestamp) -> Result<(Connection, Remembered), Refusal> {
+    if let Some(dir) = path.parent() {
+        fs::create_dir_all(dir).map_err(|error| Refusal::Environment(error.to_string()))?;
+    }
+    // SQLite would take an empty file for a new one and say nothing.
+    if fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() == 0) {
+        return Err(Refusal::Damaged("it is empty".into()));
+    }
+
+    let mut connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY)?;
+    let version = migrations::version(&connection)?;
+    if version > migrations::CURRENT {
+        return Err(Refusal::Newer(version));
+    }
+    let tables: u32 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if version == 0 && tables > 0 {
+        return Err(Refusal::Damaged("it holds another program's tables".into()));
+    }
+    let check: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
+    if check != "ok" {
+        return Err(Refusal::Damaged(check));
+    }
+
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // A file system without shared memory says no; the rollback journal is as safe.
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    migrations::run(&mut connection, first_task(now))?;
+    let remembered = database::load(&connection)?;
+    Ok((connection, remembered))
+}
+
+/// Task ids stand in marks on the household's lists. Those of a database that
+/// was lost may still be there, so a new one does not count from 1 but from the
+/// minutes since 2026: nobody finds more than a task a minute for years.
+fn first_task(now: Timestamp) -> u64 {
+    const YEAR_2026: i64 = 1_767_225_600;
+    u64::try_from((now.as_second() - YEAR_2026) / 60).unwrap_or(0)
+}
+
+/// Renames the file, and first what belongs to it: a new database must not
+/// find an old log. Returns the file's new path.
+fn set_aside(path: &Path, label: &str, now: Timestamp) -> io::Result<PathBuf> {
+    let stem = beside(
+        path,
+        &format!(".{label}-{}", now.strftime("%Y%m%dT%H%M%SZ")),
+    );
+    let mut to = stem.clone();
+    let mut again = 1;
+    while fs::symlink_metadata(&to).is_ok() {
+        again += 1;
+        to = beside(&stem, &format!("-{again}"));
+    }
+    for suffix in ["-wal", "-shm"] {
+        match fs::rename(beside(path, suffix), beside(&to, suffix)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    fs::rename(path, &to)?;
+    Ok(to)
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    name.into()
+}
+
+/// What a file holds that can be read though not written.
+fn read_only(path: &Path, refusal: &Refusal) -> Option<Remembered> {
+    let Refusal::Environment(_) = refusal else {
+        return None;
+    };
+    // Without a log SQLite can do without locks and files of its own, too.
+    let log = fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.is_file() && log.len() > 0);
+    let mut uri = String::from("file:");
+    for character in path.to_str()?.chars() {
+        match character {
+            '%' => uri += "%25",
+            '?' => uri += "%3f",
+            '#' => uri += "%23",
+            other => uri.push(other),
+        }
+    }
+    if !log {
+        uri += "?immutable=1";
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(uri, flags).ok()?;
+    let current = migrations::version(&connection).ok()? == migrations::CURRENT;
+    current.then(|| database::load(&connection).ok())?
+}
+
+fn in_memory(
+    old: Option<&Remembered>,
+    now: Timestamp,
+) -> rusqlite::Result<(Connection, Remembered)> {
+    let mut connection = Connection::open_in_memory()?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    migrations::run(&mut connection, first_task(now))?;
+    if let Some(old) = old {
+        database::fill(&mut connection, old)?;
+    }
+    let remembered = database::load(&connection)?;
+    Ok((connection, remembered))
+}

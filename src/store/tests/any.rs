@@ -1,0 +1,164 @@
+//! Any change, any sequence of changes.
+
+use proptest::{collection::vec, option, prelude::*};
+
+use super::*;
+
+/// Within 300 days, so that nothing is old enough to be cleared away.
+fn any_time() -> impl Strategy<Value = Timestamp> {
+    (0_i64..300 * 24 * 3600, 0_i32..1_000_000_000)
+        .prop_map(|(second, nano)| Timestamp::new(1_780_000_000 + second, nano).unwrap())
+}
+
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof!["[a-z ]{0,8}", "(?s).{0,12}"]
+}
+
+fn any_fraction() -> impl Strategy<Value = f32> {
+    prop_oneof![0_f32..=1.0, (0_u8..=100).prop_map(|c| f32::from(c) / 100.0)]
+}
+
+fn any_zone_id() -> impl Strategy<Value = ZoneId> {
+    (1_u32..4).prop_map(ZoneId)
+}
+
+fn any_task_id() -> impl Strategy<Value = TaskId> {
+    prop_oneof![(1_u64..8), 9_000_000_u64..9_000_003].prop_map(TaskId)
+}
+
+fn any_list() -> impl Strategy<Value = ListId> {
+    prop_oneof![Just("todo.a"), Just("todo.b")].prop_map(|list| ListId(list.into()))
+}
+
+fn any_uid() -> impl Strategy<Value = Uid> {
+    any_text().prop_map(Uid)
+}
+
+prop_compose! {
+    fn any_zone()(
+        id in any_zone_id(),
+        name in any_text(),
+        slug in "[a-z_]{1,6}",
+        cameras in vec(any_text(), 1..3),
+        todo_list in option::of(any_list()),
+        purpose in option::of(any_text()),
+        interval_minutes in any::<u32>(),
+        icon in option::of(any_text()),
+    ) -> Zone {
+        let options =
+            ZoneOptions { name, slug, cameras, todo_list, purpose, interval_minutes, icon };
+        Zone { id, options }
+    }
+}
+
+prop_compose! {
+    fn any_reading()(
+        zone in any_zone_id(),
+        at in any_time(),
+        score in 0_i64..=100,
+        confidence in any_fraction(),
+        provider in any_text(),
+        open_tasks in any::<u32>(),
+    ) -> Reading {
+        let score = Score::try_from(score).unwrap();
+        Reading { zone, at, score, confidence, provider, open_tasks }
+    }
+}
+
+prop_compose! {
+    fn any_state()(
+        monitoring in any::<bool>(),
+        interval in option::of((any::<u32>(), any::<u32>())),
+        needs_cleaning in any::<Option<bool>>(),
+        last in option::of((any_reading(), any_text(), any_text())),
+        zone in any_zone_id(),
+        last_check in option::of(any_time()),
+    ) -> (ZoneId, ZoneState) {
+        let interval = interval.map(|(value, replaced)| Override { value, replaced });
+        let last = last.map(|(mut reading, summary, method)| {
+            reading.zone = zone;
+            LastReading { reading, summary, method }
+        });
+        (zone, ZoneState { monitoring, interval, needs_cleaning, last, last_check })
+    }
+}
+
+fn any_task_state() -> impl Strategy<Value = TaskState> {
+    prop_oneof![
+        Just(TaskState::Candidate),
+        Just(TaskState::Open),
+        (any::<bool>(), any_time(), any::<bool>()).prop_map(|(camera, at, seen_gone)| {
+            let by = if camera { By::Camera } else { By::Person };
+            TaskState::Done { by, at, seen_gone }
+        }),
+        any_time().prop_map(|until| TaskState::Dismissed { until }),
+    ]
+}
+
+fn any_item() -> impl Strategy<Value = TaskItem> {
+    let listed = prop_oneof![
+        Just(None),
+        Just(Some(ItemStatus::NeedsAction)),
+        Just(Some(ItemStatus::Completed)),
+    ];
+    (any_list(), any_uid(), listed).prop_map(|(list, uid, listed)| TaskItem { list, uid, listed })
+}
+
+prop_compose! {
+    fn any_task()(
+        (id, zone) in (any_task_id(), any_zone_id()),
+        (title, provider) in (any_text(), any_text()),
+        state in any_task_state(),
+        confidence in any_fraction(),
+        region in option::of([any_fraction(), any_fraction(), any_fraction(), any_fraction()]),
+        (first_seen, last_seen) in (any_time(), any_time()),
+        gone_readings in any::<u8>(),
+        item in option::of(any_item()),
+    ) -> Task {
+        let region = region.map(|[x, y, width, height]| Region { x, y, width, height });
+        Task {
+            id, zone, title, state, provider, confidence, region, first_seen, last_seen,
+            gone_readings, item,
+        }
+    }
+}
+
+prop_compose! {
+    fn any_todo()(
+        (task, zone, list) in (any_task_id(), any_zone_id(), any_list()),
+        want in prop_oneof![Just(Want::Open), Just(Want::Completed), Just(Want::Removed)],
+        summary in any_text(),
+        uid in option::of(any_uid()),
+        attempted in option::of(vec(any_uid(), 0..3)),
+    ) -> TodoChange {
+        let attempted = attempted.map(|uids| uids.into_iter().collect());
+        TodoChange { task, zone, list, want, summary, uid, attempted }
+    }
+}
+
+prop_compose! {
+    fn any_house()(
+        enabled in any::<bool>(),
+        day in option::of(0_i32..4000),
+        (calls, saved, checks, failures) in any::<(u32, u32, u32, u32)>(),
+    ) -> HouseState {
+        let day = day.map(|day| {
+            jiff::civil::date(2020, 1, 1) + jiff::Span::new().days(day)
+        });
+        HouseState { enabled, day, calls, saved, checks, failures }
+    }
+}
+
+pub(super) fn any_change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        4 => any_zone().prop_map(Change::Zone),
+        3 => any_state().prop_map(|(zone, state)| Change::ZoneState(zone, state)),
+        1 => any_zone_id().prop_map(Change::RemoveZone),
+        4 => any_task().prop_map(Change::Task),
+        1 => any_task_id().prop_map(Change::ForgetTask),
+        4 => any_todo().prop_map(Change::Todo),
+        2 => (any_task_id(), any_list()).prop_map(|(task, list)| Change::TodoApplied(task, list)),
+        4 => any_reading().prop_map(Change::Reading),
+        1 => any_house().prop_map(Change::House),
+    ]
+}
