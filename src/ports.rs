@@ -77,8 +77,9 @@ pub trait Judge: Send + Sync {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TodoError {
-    /// Home Assistant is away; try again when it is back.
-    #[error("Home Assistant is away: {0}")]
+    /// Not now: Home Assistant, or the list in it, is away; try again when it
+    /// is back. The sentence says which.
+    #[error("{0}")]
     Paused(String),
     /// The list does not exist (now).
     #[error("the to-do list {0} does not exist; choose another one in the options")]
