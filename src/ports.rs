@@ -138,3 +138,10 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Boxed<'_, Result<Vec<Reading>, String>>;
 }
+
+/// Knows where the household's MQTT broker is when the options do not say.
+pub trait BrokerSource: Send + Sync {
+    /// The broker as it is now; ask again when it refuses the password. The
+    /// error is a sentence for the household.
+    fn broker(&self) -> Boxed<'_, Result<crate::settings::model::Broker, String>>;
+}
