@@ -59,7 +59,7 @@ impl Cameras {
                 self.of_entity(kind, source).await
             }
             _ => Err(camera(format!(
-                "{source} is not a camera; enter a camera or image entity, an http(s) address, or file: with a path"
+                "{source} is not a camera; enter a camera or image entity, an http(s) address, or file: followed by a path."
             ))),
         }
     }

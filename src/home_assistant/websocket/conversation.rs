@@ -207,7 +207,8 @@ impl<'a> Conversation<'a> {
         if self.ping_at <= now {
             self.wire.send(json!({"type": "ping"})).await?;
             self.ping_at = now + self.actor.limits.ping_every;
-            self.answer_by = Some(now + self.actor.limits.pong_within);
+            let by = now + self.actor.limits.pong_within;
+            self.answer_by.get_or_insert(by);
             self.sweep().await?;
         }
         let due: Vec<u64> = (self.actor.live.iter())
