@@ -77,8 +77,9 @@ pub trait Judge: Send + Sync {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TodoError {
-    /// Home Assistant is away; try again when it is back.
-    #[error("Home Assistant is away: {0}")]
+    /// Not now: Home Assistant, or the list in it, is away; try again when it
+    /// is back. The sentence says which.
+    #[error("{0}")]
     Paused(String),
     /// The list does not exist (now).
     #[error("the to-do list {0} does not exist; choose another one in the options")]
@@ -136,4 +137,11 @@ pub trait Store: Send + Sync {
         since: Timestamp,
         limit: u32,
     ) -> Boxed<'_, Result<Vec<Reading>, String>>;
+}
+
+/// Knows where the household's MQTT broker is when the options do not say.
+pub trait BrokerSource: Send + Sync {
+    /// The broker as it is now; ask again when it refuses the password. The
+    /// error is a sentence for the household.
+    fn broker(&self) -> Boxed<'_, Result<crate::settings::model::Broker, String>>;
 }

@@ -1,1 +1,149 @@
 //! Home Assistant: its REST API, its WebSocket, and the Supervisor in front of them.
+//!
+//! [`HomeAssistant::start`] gives the parts the engine needs, whether or not
+//! there is a Home Assistant: without one, files and web addresses still give
+//! pictures, and everything else says what is missing.
+
+mod access;
+mod backoff;
+mod camera;
+mod error;
+mod pictures;
+mod report;
+mod rest;
+mod supervisor;
+#[cfg(test)]
+mod tests;
+mod todo;
+mod websocket;
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub use camera::Cameras;
+pub use error::HaError;
+pub use supervisor::{AppInfo, HouseInfo, Supervisor};
+pub use todo::Lists;
+pub use websocket::{Limits, LinkState, Socket, Subscription, Update};
+
+use crate::{
+    domain::health::{Component, Condition},
+    ports::{Inbox, Message},
+    settings::model::HomeAssistantAccess,
+};
+use access::Access;
+use report::sentence;
+use rest::Rest;
+use todo::Home;
+
+/// Everything that speaks to Home Assistant.
+#[derive(Debug)]
+pub struct HomeAssistant {
+    pub cameras: Arc<Cameras>,
+    pub lists: Arc<Lists>,
+    /// `None` without a Home Assistant.
+    pub socket: Option<Socket>,
+    /// `None` outside the app.
+    pub supervisor: Option<Arc<Supervisor>>,
+    rest: Result<Rest, String>,
+    tasks: TaskTracker,
+}
+
+/// `GET /api/config`, as far as we use it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct HomeConfig {
+    pub version: String,
+    /// An IANA name, such as `Europe/Berlin`.
+    pub time_zone: String,
+    /// Such as `de` or `pt-BR`.
+    #[serde(default)]
+    pub language: Option<String>,
+}
+
+impl HomeAssistant {
+    /// Returns at once; the connection comes about in the background and its
+    /// condition arrives in `inbox`. Ends with `stop`; see [`HomeAssistant::ended`].
+    /// Needs a tokio runtime, and rustls' provider installed.
+    pub fn start(settings: &HomeAssistantAccess, inbox: Inbox, stop: CancellationToken) -> Self {
+        Self::start_within(settings, inbox, stop, Limits::default())
+    }
+
+    /// As [`HomeAssistant::start`], with other limits.
+    pub fn start_within(
+        settings: &HomeAssistantAccess,
+        inbox: Inbox,
+        stop: CancellationToken,
+        limits: Limits,
+    ) -> Self {
+        let tasks = TaskTracker::new();
+        let client = rest::client();
+        let way_in = Access::new(settings).and_then(|access| {
+            let access = Arc::new(access);
+            Ok((Rest::new(client.clone()?, Arc::clone(&access)), access))
+        });
+        let (rest, home, supervisor) = match way_in {
+            Ok((rest, access)) => {
+                let supervisor = access
+                    .has_supervisor()
+                    .then(|| Arc::new(Supervisor::new(rest.clone())));
+                let socket = Socket::start(access, limits, &tasks, stop.clone());
+                tasks.spawn(report::report(
+                    socket.link(),
+                    inbox.clone(),
+                    limits.patience,
+                    stop.clone(),
+                ));
+                let home = Home {
+                    rest: rest.clone(),
+                    socket,
+                };
+                (Ok(rest), Ok(home), supervisor)
+            }
+            Err(why) => {
+                let condition = match settings {
+                    HomeAssistantAccess::None => Condition::Off(sentence(&why)),
+                    _ => Condition::Degraded(sentence(&why)),
+                };
+                tasks.spawn(tell(inbox.clone(), condition, stop.clone()));
+                (Err(why.clone()), Err(why), None)
+            }
+        };
+        let sight = home
+            .as_ref()
+            .map(|home| (home.rest.clone(), home.socket.link()))
+            .map_err(Clone::clone);
+        Self {
+            cameras: Arc::new(Cameras::new(client, sight)),
+            socket: home.as_ref().ok().map(|home| home.socket.clone()),
+            lists: Arc::new(Lists::new(home, inbox, tasks.clone(), stop)),
+            supervisor,
+            rest,
+            tasks,
+        }
+    }
+
+    /// What Home Assistant says about itself.
+    pub async fn config(&self) -> Result<HomeConfig, HaError> {
+        let rest = self
+            .rest
+            .as_ref()
+            .map_err(|why| HaError::Failed(why.clone()))?;
+        rest.get_json("config").await
+    }
+
+    /// Waits until everything here has ended; `stop` must have been cancelled.
+    /// The caller sets the limit.
+    pub async fn ended(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+async fn tell(inbox: Inbox, condition: Condition, stop: CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        _ = inbox.send(Message::Health(Component::HomeAssistant, condition)) => {}
+    }
+}

@@ -1,0 +1,489 @@
+//! A small Home Assistant: entities, to-do lists, REST and WebSocket on one
+//! port, with the Supervisor's paths in front, and faults on demand.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::State,
+    http::{HeaderMap, Request, StatusCode, header},
+    response::Response,
+};
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{broadcast, mpsc},
+    task::AbortHandle,
+    time,
+};
+use tokio_tungstenite::{
+    WebSocketStream, accept_hdr_async,
+    tungstenite::{Message, handshake::server},
+};
+
+pub(super) const TOKEN: &str = "t0ken-of-the-fake-h0me";
+
+pub(super) struct FakeHome {
+    pub(super) address: SocketAddr,
+    shared: Arc<Shared>,
+    server: AbortHandle,
+}
+
+struct Shared {
+    model: Mutex<Model>,
+    /// What happens to all connections.
+    events: broadcast::Sender<Happening>,
+}
+
+#[derive(Debug, Clone)]
+enum Happening {
+    Cut,
+    /// An entity's state, or its items, changed.
+    State(String),
+    Items(String),
+}
+
+pub(super) struct Model {
+    pub(super) token: String,
+    /// The status the WebSocket's upgrade is refused with.
+    pub(super) upgrade: Option<u16>,
+    /// `get_config`'s state.
+    pub(super) state: &'static str,
+    /// Nothing is answered, the connections stay open.
+    pub(super) mute: bool,
+    pub(super) entities: BTreeMap<String, Entity>,
+    /// Canned HTTP answers by path.
+    pub(super) answers: HashMap<String, (u16, String, Vec<u8>)>,
+    /// Commands received, in order, over all connections.
+    pub(super) commands: Vec<Value>,
+    pub(super) connections: usize,
+    /// HTTP requests: path with query, and headers.
+    pub(super) requests: Vec<(String, HeaderMap)>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Entity {
+    pub(super) state: String,
+    pub(super) features: u32,
+    /// `None`: not loaded yet.
+    pub(super) items: Option<Vec<Value>>,
+}
+
+impl FakeHome {
+    pub(super) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let shared = Arc::new(Shared {
+            model: Mutex::new(Model {
+                token: TOKEN.into(),
+                upgrade: None,
+                state: "RUNNING",
+                mute: false,
+                entities: BTreeMap::new(),
+                answers: HashMap::new(),
+                commands: vec![],
+                connections: 0,
+                requests: vec![],
+            }),
+            events: broadcast::channel(256).0,
+        });
+        let server = tokio::spawn(serve(listener, Arc::clone(&shared))).abort_handle();
+        Self {
+            address,
+            shared,
+            server,
+        }
+    }
+
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(super) fn model(&self) -> MutexGuard<'_, Model> {
+        self.shared.model.lock().unwrap()
+    }
+
+    /// Cuts all connections.
+    pub(super) fn cut(&self) {
+        let _ = self.shared.events.send(Happening::Cut);
+    }
+
+    pub(super) fn answer(&self, path: &str, status: u16, kind: &str, body: impl Into<Vec<u8>>) {
+        let answer = (status, kind.to_owned(), body.into());
+        self.model().answers.insert(path.into(), answer);
+    }
+
+    pub(super) fn put_list(&self, entity: &str, state: &str, items: Option<Vec<Value>>) {
+        let list = Entity {
+            state: state.into(),
+            features: 127,
+            items,
+        };
+        self.model().entities.insert(entity.into(), list);
+        let _ = self.shared.events.send(Happening::State(entity.into()));
+    }
+
+    pub(super) fn set_items(&self, entity: &str, items: Vec<Value>) {
+        self.shared.set_items(entity, items);
+    }
+
+    pub(super) fn items(&self, entity: &str) -> Vec<Value> {
+        self.model().entities[entity].items.clone().unwrap()
+    }
+
+    /// Waits until a condition holds.
+    pub(super) async fn until(&self, holds: impl Fn(&Model) -> bool) {
+        time::timeout(super::PATIENCE, async {
+            while !holds(&self.model()) {
+                time::sleep(Duration::from_millis(2)).await;
+            }
+        })
+        .await
+        .expect("the fake home sees it in time");
+    }
+
+    pub(super) fn received(&self, kind: &str) -> Vec<Value> {
+        let model = self.model();
+        let commands = model.commands.iter();
+        commands.filter(|c| c["type"] == kind).cloned().collect()
+    }
+}
+
+impl Drop for FakeHome {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Shared {
+    fn set_items(&self, entity: &str, items: Vec<Value>) {
+        let open = items.iter().filter(|i| i["status"] == "needs_action");
+        let open = open.count().to_string();
+        if let Some(list) = self.model.lock().unwrap().entities.get_mut(entity) {
+            list.state = open;
+            list.items = Some(items);
+        }
+        let _ = self.events.send(Happening::State(entity.into()));
+        let _ = self.events.send(Happening::Items(entity.into()));
+    }
+}
+
+/// Upgrades go to the WebSocket, the rest to axum.
+async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    let (plain, streams) = mpsc::channel(16);
+    let address = listener.local_addr().unwrap();
+    let app = Router::new()
+        .fallback(answer)
+        .with_state(Arc::clone(&shared));
+    let http = async { axum::serve(Streams(streams, address), app).await.unwrap() };
+    let sort = async {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let (plain, shared) = (plain.clone(), Arc::clone(&shared));
+            tokio::spawn(async move {
+                let mut head = [0; 256];
+                let read = stream.peek(&mut head).await.unwrap_or(0);
+                if String::from_utf8_lossy(&head[..read]).contains("/websocket ") {
+                    converse(stream, shared).await;
+                } else {
+                    let _ = plain.send(stream).await;
+                }
+            });
+        }
+    };
+    tokio::join!(http, sort);
+}
+
+struct Streams(mpsc::Receiver<TcpStream>, SocketAddr);
+
+impl axum::serve::Listener for Streams {
+    type Io = TcpStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (TcpStream, SocketAddr) {
+        match self.0.recv().await {
+            Some(stream) => (stream, self.1),
+            None => std::future::pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Ok(self.1)
+    }
+}
+
+async fn answer(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Response {
+    let path = request.uri().path().to_owned();
+    let mut model = shared.model.lock().unwrap();
+    let asked = request.uri().path_and_query().unwrap().to_string();
+    model.requests.push((asked, request.headers().clone()));
+    let reply = |status: u16, kind: &str, body: Vec<u8>| {
+        let mut response = Response::builder()
+            .status(StatusCode::from_u16(status).unwrap())
+            .header(header::CONTENT_TYPE, kind);
+        if (300..400).contains(&status) {
+            response = response.header(header::LOCATION, String::from_utf8(body.clone()).unwrap());
+        }
+        response.body(Body::from(body)).unwrap()
+    };
+    if let Some((status, kind, body)) = model.answers.get(&path) {
+        return reply(*status, kind, body.clone());
+    }
+    let bearer = format!("Bearer {}", model.token);
+    let given = request.headers().get(header::AUTHORIZATION);
+    if given.is_none_or(|given| given != bearer.as_str()) {
+        return reply(401, "text/plain", b"401: Unauthorized".into());
+    }
+    let entity = path.rsplit('/').next().unwrap();
+    match model.entities.get(entity) {
+        Some(e) => {
+            let attributes = json!({"supported_features": e.features});
+            let state = json!({"entity_id": entity, "state": e.state, "attributes": attributes});
+            reply(200, "application/json", state.to_string().into())
+        }
+        None => reply(
+            404,
+            "application/json",
+            b"{\"message\": \"Entity not found.\"}".into(),
+        ),
+    }
+}
+
+type Socket = WebSocketStream<TcpStream>;
+
+async fn converse(stream: TcpStream, shared: Arc<Shared>) {
+    let upgrade = shared.model.lock().unwrap().upgrade;
+    #[allow(clippy::result_large_err, reason = "the library's signature")]
+    let check = |_: &server::Request, response: server::Response| match upgrade {
+        Some(status) => {
+            let mut refusal = server::ErrorResponse::new(None);
+            *refusal.status_mut() = StatusCode::from_u16(status).unwrap();
+            Err(refusal)
+        }
+        None => Ok(response),
+    };
+    let Ok(mut socket) = accept_hdr_async(stream, check).await else {
+        return;
+    };
+    let mut events = shared.events.subscribe();
+    shared.model.lock().unwrap().connections += 1;
+    say(
+        &mut socket,
+        json!({"type": "auth_required", "ha_version": "2026.11.0"}),
+    )
+    .await;
+    let Some(auth) = hear(&mut socket).await else {
+        return;
+    };
+    let token = shared.model.lock().unwrap().token.clone();
+    if auth["access_token"] != token {
+        // A careless server that repeats what it was told.
+        let message = format!("Invalid access token {}", auth["access_token"]);
+        say(
+            &mut socket,
+            json!({"type": "auth_invalid", "message": message}),
+        )
+        .await;
+        return;
+    }
+    say(&mut socket, json!({"type": "auth_ok"})).await;
+
+    let mut connection = Connection::default();
+    loop {
+        let replies = tokio::select! {
+            event = events.recv() => match event {
+                Ok(Happening::Cut) | Err(_) => return,
+                Ok(Happening::State(entity)) => connection.state(&shared, &entity),
+                Ok(Happening::Items(entity)) => connection.items(&shared, &entity),
+            },
+            command = hear(&mut socket) => match command {
+                Some(command) => connection.command(&shared, &command),
+                None => return,
+            },
+        };
+        if shared.model.lock().unwrap().mute {
+            continue;
+        }
+        for reply in replies {
+            say(&mut socket, reply).await;
+        }
+    }
+}
+
+async fn say(socket: &mut Socket, message: Value) {
+    let _ = socket.send(Message::text(message.to_string())).await;
+}
+
+async fn hear(socket: &mut Socket) -> Option<Value> {
+    loop {
+        if let Message::Text(text) = socket.next().await?.ok()? {
+            return serde_json::from_str(&text).ok();
+        }
+    }
+}
+
+#[derive(Default)]
+struct Connection {
+    last_id: u64,
+    /// Answers held back until `release`.
+    held: Vec<Value>,
+    state_ids: BTreeMap<u64, String>,
+    item_ids: BTreeMap<u64, String>,
+}
+
+impl Connection {
+    fn command(&mut self, shared: &Shared, command: &Value) -> Vec<Value> {
+        shared.model.lock().unwrap().commands.push(command.clone());
+        let id = command["id"].as_u64().unwrap();
+        let fail = |code: &str, message: String| {
+            let error = json!({"code": code, "message": message});
+            json!({"id": id, "type": "result", "success": false, "error": error})
+        };
+        let done =
+            |result: Value| json!({"id": id, "type": "result", "success": true, "result": result});
+        if id <= self.last_id {
+            return vec![fail(
+                "id_reuse",
+                "Identifier values have to increase.".into(),
+            )];
+        }
+        self.last_id = id;
+        let entity = command["entity_id"].as_str().unwrap_or_default().to_owned();
+        match command["type"].as_str().unwrap() {
+            "get_config" => vec![done(json!({"state": shared.model.lock().unwrap().state}))],
+            "ping" => vec![json!({"id": id, "type": "pong"})],
+            "echo" => vec![done(command["text"].clone())],
+            "refuse" => vec![fail("home_assistant_error", format!("no, {TOKEN}\nno"))],
+            "silent" => vec![],
+            "hold" => {
+                self.held.insert(0, done(command["text"].clone()));
+                vec![]
+            }
+            "release" => {
+                let mut replies = std::mem::take(&mut self.held);
+                replies.push(done(Value::Null));
+                replies
+            }
+            "flood" => {
+                let event = json!({"id": id, "type": "event", "event": "drop"});
+                let mut replies = vec![done(Value::Null)];
+                replies.extend(vec![event; 200]);
+                replies
+            }
+            "subscribe_entities" => {
+                let entity = command["entity_ids"][0].as_str().unwrap().to_owned();
+                self.state_ids.insert(id, entity.clone());
+                let model = shared.model.lock().unwrap();
+                let mut added = json!({});
+                if let Some(e) = model.entities.get(&entity) {
+                    added[&entity] = json!({"s": e.state, "a": {"supported_features": e.features}});
+                }
+                let event = json!({"id": id, "type": "event", "event": {"a": added}});
+                vec![done(Value::Null), event]
+            }
+            "todo/item/subscribe" => {
+                if !shared.model.lock().unwrap().entities.contains_key(&entity) {
+                    let message = format!("To-do list entity not found: {entity}");
+                    return vec![fail("invalid_entity_id", message)];
+                }
+                let mut replies = vec![done(Value::Null)];
+                replies.push(listing(shared, id, &entity));
+                self.item_ids.insert(id, entity);
+                replies
+            }
+            "unsubscribe_events" => {
+                let subscription = command["subscription"].as_u64().unwrap();
+                self.state_ids.remove(&subscription);
+                self.item_ids.remove(&subscription);
+                vec![done(Value::Null)]
+            }
+            "call_service" => match act(shared, command) {
+                Ok(result) => vec![done(result)],
+                Err((code, message)) => vec![fail(code, message)],
+            },
+            _ => vec![fail("unknown_command", "Unknown command.".into())],
+        }
+    }
+
+    fn state(&self, shared: &Shared, entity: &str) -> Vec<Value> {
+        let model = shared.model.lock().unwrap();
+        let state = model.entities.get(entity).map(|e| e.state.clone());
+        let event = json!({"c": {entity: {"+": {"s": state}}}});
+        let ids = self.state_ids.iter().filter(|(_, e)| *e == entity);
+        ids.map(|(id, _)| json!({"id": id, "type": "event", "event": event}))
+            .collect()
+    }
+
+    fn items(&self, shared: &Shared, entity: &str) -> Vec<Value> {
+        let ids = self.item_ids.iter().filter(|(_, e)| *e == entity);
+        ids.map(|(id, _)| listing(shared, *id, entity)).collect()
+    }
+}
+
+/// An item event; a list that is not loaded lists as empty, as the real one does.
+fn listing(shared: &Shared, id: u64, entity: &str) -> Value {
+    let model = shared.model.lock().unwrap();
+    let items = model.entities[entity].items.clone().unwrap_or_default();
+    json!({"id": id, "type": "event", "event": {"items": items}})
+}
+
+/// A to-do action, with the real one's habit of doing nothing, successfully,
+/// to a list that is not there.
+fn act(shared: &Shared, command: &Value) -> Result<Value, (&'static str, String)> {
+    let entity = command["target"]["entity_id"].as_str().unwrap();
+    let data = &command["service_data"];
+    let (features, mut items) = {
+        let model = shared.model.lock().unwrap();
+        match model.entities.get(entity) {
+            Some(e) if e.state != "unavailable" => {
+                (e.features, e.items.clone().unwrap_or_default())
+            }
+            _ if command["return_response"] == true => {
+                let message = "Service call requested response data but did not match any entities";
+                return Err(("home_assistant_error", message.into()));
+            }
+            _ => return Ok(json!({"context": {}})),
+        }
+    };
+    let find = |items: &[Value], uid: &Value| {
+        let found = items.iter().position(|item| item["uid"] == *uid);
+        let message = format!("Validation error: Unable to find to-do list item: {uid}");
+        found.ok_or(("service_validation_error", message))
+    };
+    match command["service"].as_str().unwrap() {
+        "get_items" => {
+            return Ok(json!({"context": {}, "response": {entity: {"items": items}}}));
+        }
+        "add_item" => {
+            if !data["description"].is_null() && features & 64 == 0 {
+                let message =
+                    "Validation error: Entity does not support setting field: description";
+                return Err(("service_validation_error", message.into()));
+            }
+            let mut item = data.clone();
+            item["summary"] = item["item"].take();
+            item["uid"] = format!("uid-{}", items.len() + 1).into();
+            item["status"] = "needs_action".into();
+            items.push(item);
+        }
+        "update_item" => {
+            let found = find(&items, &data["item"])?;
+            items[found]["status"] = data["status"].clone();
+        }
+        "remove_item" => {
+            let found = find(&items, &data["item"][0])?;
+            items.remove(found);
+        }
+        other => return Err(("not_found", format!("Service todo.{other} not found."))),
+    }
+    shared.set_items(entity, items);
+    Ok(json!({"context": {}}))
+}
