@@ -16,6 +16,7 @@ use crate::domain::{
     todo::{Features, Item, ItemStatus, ListId, TodoChange, Uid},
     zone::{Zone, ZoneId},
 };
+use crate::settings::model::Broker;
 
 /// A boxed future, so that ports can be trait objects.
 pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -139,9 +140,9 @@ pub trait Store: Send + Sync {
     ) -> Boxed<'_, Result<Vec<Reading>, String>>;
 }
 
-/// Knows where the household's MQTT broker is when the options do not say.
+/// Knows how to reach the broker. Asked before every connect: the Supervisor
+/// may learn of a broker after we start, and its password may change.
 pub trait BrokerSource: Send + Sync {
-    /// The broker as it is now; ask again when it refuses the password. The
-    /// error is a sentence for the household.
-    fn broker(&self) -> Boxed<'_, Result<crate::settings::model::Broker, String>>;
+    /// The error is a sentence for the household: what is missing and what to do.
+    fn broker(&self) -> Boxed<'_, Result<Broker, String>>;
 }

@@ -1,0 +1,42 @@
+//! Whether the options are complete and valid.
+
+use serde_json::{Value, json};
+
+use crate::{
+    domain::view::View,
+    mqtt::entity::{Category, Entity, Platform, State},
+};
+
+pub const ENTITY: Entity<View> = Entity {
+    about: "`ok`, `incomplete` (no zone yet) or `invalid`; attributes: what is missing, one sentence each.",
+    icon: "mdi:clipboard-check-outline",
+    category: Category::Diagnostic,
+    config: |_| json!({ "device_class": "enum", "options": ["ok", "incomplete", "invalid"] }),
+    state: Some(|view| State::text(status(view))),
+    attributes: Some(attributes),
+    ..Entity::new("config_status", Platform::Sensor, "Configuration")
+};
+
+/// Sentences shown; a file full of mistakes is not told in attributes.
+const SHOWN: usize = 10;
+
+fn status(view: &View) -> &'static str {
+    match (view.config_problems.is_empty(), view.zones.is_empty()) {
+        (false, _) => "invalid",
+        (true, true) => "incomplete",
+        (true, false) => "ok",
+    }
+}
+
+fn attributes(view: &View) -> Value {
+    let no_zone = (status(view) == "incomplete")
+        .then(|| "No zone is set up: name a camera in the options.".to_owned());
+    let missing: Vec<String> = view
+        .config_problems
+        .iter()
+        .map(|sentence| super::shortened(sentence, 300))
+        .chain(no_zone)
+        .take(SHOWN)
+        .collect();
+    json!({ "missing": missing, "omitted": view.config_problems.len().saturating_sub(SHOWN) })
+}

@@ -1,0 +1,302 @@
+//! What the broker should hold: the latest value of every topic, and which of
+//! them still have to be sent. Never a queue: memory is bounded by the number
+//! of topics, whatever happens and however long the broker is away.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tokio::{sync::Notify, time::Instant};
+use tracing::warn;
+
+/// Home Assistant loses parts of a device's payload when a different one
+/// follows while it still works on the first.
+const BETWEEN_CONFIGS: Duration = Duration::from_millis(1500);
+
+/// How long Home Assistant may need from a device's discovery until it listens
+/// to its topics (or, for a removal, no longer does). Only what is not retained
+/// has to wait for it, and the clearing of topics.
+const SETTLING: Duration = Duration::from_secs(5);
+
+/// Header, topic length, packet id: an upper bound on what MQTT adds.
+const OVERHEAD: usize = 16;
+
+/// In which order topics are sent after a (re)connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    Discovery,
+    State,
+    /// That the service is there, once everything else is in place.
+    Availability,
+    /// Pictures are not retained, so that none lands in the broker's files.
+    Picture,
+}
+
+/// One message for the broker, always with QoS 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publish {
+    pub topic: String,
+    pub payload: Bytes,
+    pub retain: bool,
+}
+
+#[derive(Debug)]
+struct Entry {
+    stage: Stage,
+    payload: Bytes,
+    /// When a discovery payload was last sent, and which.
+    sent: Option<(Instant, Bytes)>,
+}
+
+#[derive(Debug)]
+pub struct Outbox {
+    max_packet: usize,
+    entries: BTreeMap<Arc<str>, Entry>,
+    /// What is still to be sent, in order.
+    waiting: BTreeSet<(Stage, Arc<str>)>,
+    /// Topics whose latest value was too large, so that we say it once each.
+    refused: BTreeSet<Arc<str>>,
+    last_discovery: Option<Instant>,
+}
+
+impl Outbox {
+    /// `max_packet`: bytes of the largest packet the link can send.
+    pub fn new(max_packet: usize) -> Self {
+        Self {
+            max_packet,
+            entries: BTreeMap::new(),
+            waiting: BTreeSet::new(),
+            refused: BTreeSet::new(),
+            last_discovery: None,
+        }
+    }
+
+    /// Notes the latest value of a topic; an unchanged one is not sent again.
+    /// An oversize value is refused, since sending it would end the
+    /// connection; the topic keeps the value it had.
+    pub fn set(&mut self, stage: Stage, topic: &str, payload: impl Into<Bytes>) {
+        let payload = payload.into();
+        let size = topic.len() + payload.len() + OVERHEAD;
+        if size > self.max_packet {
+            if self.refused.insert(topic.into()) {
+                warn!(
+                    topic,
+                    "not sent to the broker: {size} bytes are more than the {} we send at most",
+                    self.max_packet
+                );
+            }
+            return;
+        }
+        self.refused.remove(topic);
+        match self.entries.get_mut(topic) {
+            Some(entry) if entry.payload == payload => {}
+            Some(entry) => {
+                entry.payload = payload;
+                self.waiting.insert((entry.stage, topic.into()));
+            }
+            None => {
+                let topic: Arc<str> = topic.into();
+                let entry = Entry {
+                    stage,
+                    payload,
+                    sent: None,
+                };
+                self.waiting.insert((stage, topic.clone()));
+                self.entries.insert(topic, entry);
+            }
+        }
+    }
+
+    /// Takes a topic out of the broker: an empty retained payload, kept so that
+    /// it is repeated after a reconnect until the process ends. A picture is
+    /// not in the broker and simply forgotten.
+    pub fn clear(&mut self, stage: Stage, topic: &str) {
+        if stage == Stage::Picture {
+            self.entries.remove(topic);
+            self.waiting.remove(&(stage, topic.into()));
+        } else {
+            self.set(stage, topic, Bytes::new());
+        }
+    }
+
+    /// Everything is to be sent (again).
+    pub fn republish(&mut self) {
+        self.waiting = self
+            .entries
+            .iter()
+            .map(|(topic, entry)| (entry.stage, topic.clone()))
+            .collect();
+    }
+
+    /// Takes the next message that may be sent now. Whoever takes it sends it,
+    /// or calls `republish` when the connection is up again.
+    pub fn next(&mut self, now: Instant) -> Option<Publish> {
+        let key = self
+            .waiting
+            .iter()
+            .find(|(_, topic)| self.earliest(topic).is_none_or(|at| at <= now))?
+            .clone();
+        self.waiting.remove(&key);
+        let (stage, topic) = key;
+        let entry = self.entries.get_mut(&topic)?;
+        if stage == Stage::Discovery {
+            entry.sent = Some((now, entry.payload.clone()));
+            self.last_discovery = Some(now);
+        }
+        Some(Publish {
+            topic: topic.as_ref().to_owned(),
+            payload: entry.payload.clone(),
+            retain: stage != Stage::Picture,
+        })
+    }
+
+    /// When the first of the messages that wait may be sent.
+    pub fn due(&self, now: Instant) -> Option<Instant> {
+        self.waiting
+            .iter()
+            .map(|(_, topic)| self.earliest(topic).unwrap_or(now))
+            .min()
+    }
+
+    /// Before which moment this topic must not be sent, if there is one.
+    fn earliest(&self, topic: &str) -> Option<Instant> {
+        let entry = self.entries.get(topic)?;
+        match (entry.stage, &entry.sent) {
+            (Stage::Discovery, Some((at, before))) if *before != entry.payload => {
+                Some(*at + BETWEEN_CONFIGS)
+            }
+            (Stage::Picture, _) => self.last_discovery.map(|at| at + SETTLING),
+            (Stage::State, _) if entry.payload.is_empty() => {
+                self.last_discovery.map(|at| at + SETTLING)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The outbox between those who know what to publish and the link, which is
+/// woken by every edit.
+#[derive(Debug)]
+pub struct SharedOutbox {
+    // A std mutex: held for map operations only, never across an await.
+    outbox: Mutex<Outbox>,
+    edited: Notify,
+}
+
+impl SharedOutbox {
+    pub fn new(max_packet: usize) -> Self {
+        Self {
+            outbox: Mutex::new(Outbox::new(max_packet)),
+            edited: Notify::new(),
+        }
+    }
+
+    pub fn edit<T>(&self, edit: impl FnOnce(&mut Outbox) -> T) -> T {
+        let done = edit(&mut self.outbox.lock().unwrap_or_else(PoisonError::into_inner));
+        self.edited.notify_one();
+        done
+    }
+
+    /// Like `edit`, for the link itself, which need not be woken.
+    pub fn take<T>(&self, take: impl FnOnce(&mut Outbox) -> T) -> T {
+        take(&mut self.outbox.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns once something was edited since the last call.
+    pub async fn edited(&self) {
+        self.edited.notified().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outbox() -> Outbox {
+        Outbox::new(1024)
+    }
+
+    fn topics(outbox: &mut Outbox, now: Instant) -> Vec<String> {
+        std::iter::from_fn(|| outbox.next(now))
+            .map(|publish| publish.topic)
+            .collect()
+    }
+
+    #[test]
+    fn the_latest_value_counts_and_an_unchanged_one_is_not_sent_again() {
+        let (mut outbox, now) = (outbox(), Instant::now());
+        outbox.set(Stage::State, "a", "1");
+        outbox.set(Stage::State, "a", "2");
+        assert_eq!(outbox.next(now).unwrap().payload, "2");
+        outbox.set(Stage::State, "a", "2");
+        assert_eq!(outbox.next(now), None);
+        outbox.republish();
+        assert_eq!(outbox.next(now).unwrap().payload, "2");
+    }
+
+    #[test]
+    fn discovery_comes_first_availability_last() {
+        let (mut outbox, now) = (outbox(), Instant::now());
+        outbox.set(Stage::Availability, "a", "online");
+        outbox.set(Stage::State, "b", "1");
+        outbox.set(Stage::Discovery, "c", "{}");
+        assert_eq!(topics(&mut outbox, now), ["c", "b", "a"]);
+    }
+
+    #[test]
+    fn an_oversize_value_is_refused_and_the_old_one_stays() {
+        let (mut outbox, now) = (outbox(), Instant::now());
+        outbox.set(Stage::State, "a", "small");
+        outbox.set(Stage::State, "a", vec![b'x'; 1024]);
+        assert_eq!(outbox.next(now).unwrap().payload, "small");
+        assert_eq!(outbox.next(now), None);
+    }
+
+    #[test]
+    fn two_payloads_for_one_device_keep_their_distance() {
+        let (mut outbox, now) = (outbox(), Instant::now());
+        outbox.set(Stage::Discovery, "c", "one");
+        assert!(outbox.next(now).is_some());
+        outbox.set(Stage::Discovery, "c", "two");
+        assert_eq!(outbox.next(now), None);
+        let due = outbox.due(now).unwrap();
+        assert!(due >= now + Duration::from_secs(1));
+        assert_eq!(outbox.next(due).unwrap().payload, "two");
+        // The same payload may be repeated at once: Home Assistant ignores it.
+        outbox.republish();
+        assert!(outbox.next(due).is_some());
+    }
+
+    #[test]
+    fn pictures_wait_for_listeners_and_are_not_retained() {
+        let (mut outbox, now) = (outbox(), Instant::now());
+        outbox.set(Stage::Picture, "p", "jpeg");
+        outbox.set(Stage::Discovery, "c", "{}");
+        assert_eq!(topics(&mut outbox, now), ["c"]);
+        let picture = outbox.next(outbox.due(now).unwrap()).unwrap();
+        assert_eq!((picture.topic.as_str(), picture.retain), ("p", false));
+        // Later pictures go at once.
+        let later = now + Duration::from_mins(1);
+        outbox.set(Stage::Picture, "p", "jpeg 2");
+        assert!(outbox.next(later).is_some());
+    }
+
+    #[test]
+    fn a_cleared_state_goes_after_the_device_is_gone() {
+        let (mut outbox, now) = (outbox(), Instant::now());
+        outbox.set(Stage::Discovery, "c", "{}");
+        outbox.set(Stage::State, "s", "1");
+        topics(&mut outbox, now);
+        let later = now + Duration::from_mins(1);
+        outbox.clear(Stage::Discovery, "c");
+        outbox.clear(Stage::State, "s");
+        let config = outbox.next(later).unwrap();
+        assert_eq!((config.topic.as_str(), config.payload.len()), ("c", 0));
+        assert_eq!(outbox.next(later), None);
+        let state = outbox.next(outbox.due(later).unwrap()).unwrap();
+        assert!(state.payload.is_empty() && state.retain);
+    }
+}

@@ -1,0 +1,89 @@
+//! A view for tests.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::domain::{
+    health::Health,
+    score::Score,
+    task::{Task, TaskId, TaskState},
+    view::{ReadingView, View, ZoneStatus, ZoneView},
+    zone::{Zone, ZoneId, ZoneOptions},
+};
+
+fn at(time: &str) -> Timestamp {
+    time.parse().unwrap()
+}
+
+pub fn view(zones: &[&str]) -> View {
+    View {
+        started: at("2026-11-22T08:00:00Z"),
+        enabled: true,
+        health: Health::default(),
+        config_problems: vec![],
+        provider: "local".into(),
+        calls_today: 7,
+        saved_today: 3,
+        queue: 0,
+        error_rate: 0.0,
+        memory_mib: 31.25,
+        zones: zones.iter().map(|slug| zone(slug)).collect(),
+    }
+}
+
+pub fn shared(zones: &[&str]) -> Arc<View> {
+    Arc::new(view(zones))
+}
+
+pub fn zone(slug: &str) -> ZoneView {
+    ZoneView {
+        zone: Zone {
+            id: ZoneId(1),
+            options: ZoneOptions {
+                name: slug.to_uppercase(),
+                slug: slug.into(),
+                cameras: vec![format!("camera.{slug}")],
+                todo_list: None,
+                purpose: None,
+                interval_minutes: 60,
+                icon: None,
+            },
+        },
+        status: ZoneStatus::Waiting,
+        monitoring: true,
+        interval_minutes: 60,
+        reading: Some(ReadingView {
+            at: at("2026-11-22T09:00:00Z"),
+            score: Score::try_from(62_i64).unwrap(),
+            label: "lived in",
+            summary: "A cup on the table.".into(),
+            confidence: 0.8,
+            provider: "local".into(),
+            method: "network without reference".into(),
+            old: false,
+        }),
+        needs_cleaning: Some(false),
+        tasks: vec![task(1, "Put the cup away")],
+        last_check: Some(at("2026-11-22T09:00:01Z")),
+        next_check: None,
+        problem: None,
+        snapshot: Some("a picture".into()),
+    }
+}
+
+pub fn task(id: u64, title: &str) -> Task {
+    Task {
+        id: TaskId(id),
+        zone: ZoneId(1),
+        title: title.into(),
+        state: TaskState::Open,
+        provider: "local".into(),
+        confidence: 0.75,
+        region: None,
+        first_seen: at("2026-11-22T09:00:00Z"),
+        last_seen: at("2026-11-22T09:00:00Z"),
+        gone_readings: 0,
+        item: None,
+    }
+}

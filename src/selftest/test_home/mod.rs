@@ -1,0 +1,3 @@
+//! Stand-ins for the world around the service.
+
+pub mod broker;
