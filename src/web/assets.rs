@@ -74,3 +74,57 @@ pub fn is_known(asked: &HeaderMap, tag: &HeaderValue) -> bool {
         .flat_map(|v| v.split(','))
         .any(|theirs| theirs.trim().trim_start_matches("W/") == ours)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_in_the_page_is_relative() {
+        for (path, _, text) in ASSETS {
+            // A name, never fetched.
+            let text = text.replace("http://www.w3.org/2000/svg", "");
+            for bad in [
+                "://", "=\"/", "='/", "=\"\\", "(\"/", "('/", "(`/", "url(/", "=\"//", "@import",
+            ] {
+                assert!(!text.contains(bad), "{path} contains {bad}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_in_the_page_needs_a_looser_policy() {
+        let (_, _, html) = ASSETS[0];
+        assert!(!html.contains("<style") && !html.contains(" style="));
+        assert_eq!(html.matches("<script").count(), 1);
+        assert!(html.contains(r#"<script src="app.js" defer></script>"#));
+        let handler = |word: &&str| word.starts_with("on") && word.contains('=');
+        assert_eq!(html.split_whitespace().find(handler), None);
+        let (_, _, js) = ASSETS[2];
+        for bad in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "Function(",
+        ] {
+            assert!(!js.contains(bad), "app.js uses {bad}");
+        }
+    }
+
+    #[test]
+    fn a_tag_is_known_however_a_proxy_writes_it() {
+        let tag = weak_tag(7);
+        for (theirs, known) in [
+            (r#"W/"0000000000000007""#, true),
+            (r#""0000000000000007""#, true),
+            (r#""x", W/"0000000000000007""#, true),
+            (r#""0000000000000008""#, false),
+        ] {
+            let mut asked = HeaderMap::new();
+            asked.insert(header::IF_NONE_MATCH, HeaderValue::from_static(theirs));
+            assert_eq!(is_known(&asked, &tag), known, "{theirs}");
+        }
+    }
+}

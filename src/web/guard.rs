@@ -289,3 +289,6 @@ impl IntoResponse for No {
         response
     }
 }
+
+#[cfg(test)]
+mod tests;

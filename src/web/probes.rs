@@ -104,3 +104,42 @@ async fn metrics(State(context): State<Context>) -> Response {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::{body::Body, http::Request};
+    use hyper::service::Service as _;
+    use hyper_util::service::TowerToHyperService;
+
+    use super::*;
+    use crate::{
+        telemetry::Pulse,
+        web::tests::{context, view},
+    };
+
+    #[tokio::test(start_paused = true)]
+    async fn only_a_part_that_stands_still_is_fatal() {
+        let (engine, store) = (Pulse::new(), Pulse::new());
+        let pulses = vec![("engine", engine.clone()), ("store", store.clone())];
+        let context = context(Arc::new(view(vec![])), pulses);
+        let service = TowerToHyperService::new(router(context));
+        let health = async || {
+            let request = Request::get("/health").body(Body::empty()).unwrap();
+            let response = service.call(request).await.unwrap();
+            let status = response.status();
+            let body = axum::body::to_bytes(response.into_body(), 1 << 16).await;
+            let body: serde_json::Value = serde_json::from_slice(&body.unwrap()).unwrap();
+            (status, body["stuck"].clone())
+        };
+        tokio::time::advance(STUCK - Duration::from_secs(1)).await;
+        assert_eq!(health().await, (StatusCode::OK, json!([])));
+        engine.beat();
+        tokio::time::advance(Duration::from_secs(2)).await;
+        let stuck = (StatusCode::SERVICE_UNAVAILABLE, json!(["store"]));
+        assert_eq!(health().await, stuck);
+        store.beat();
+        assert_eq!(health().await, (StatusCode::OK, json!([])));
+    }
+}

@@ -24,9 +24,10 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Instant, sleep, timeout, timeout_at},
+    time::{Instant, sleep, sleep_until, timeout, timeout_at},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -67,6 +68,8 @@ pub async fn serve(router: Router, listener: TcpListener, stop: CancellationToke
             tracing::debug!("all {} seats taken: turned {peer} away", SEATS);
             continue;
         };
+        // Small answers leave at once; where it fails they only leave later.
+        let _ = stream.set_nodelay(true);
         let router = router.clone().layer(Extension(Peer(peer)));
         connections.spawn(attend(stream, router, seat, stop.clone()));
     }
@@ -108,13 +111,11 @@ fn is_the_clients(e: &io::Error) -> bool {
 
 /// Serves one connection to its end, to its limit, or to the stop.
 async fn attend(
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     router: Router,
     _seat: OwnedSemaphorePermit,
     stop: CancellationToken,
 ) {
-    // Small answers leave at once; where it fails they only leave later.
-    let _ = stream.set_nodelay(true);
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
@@ -126,7 +127,7 @@ async fn attend(
     // A client that breaks off is its own business.
     tokio::select! {
         _ = connection.as_mut() => return,
-        () = tokio::time::sleep_until(limit) => {}
+        () = sleep_until(limit) => {}
         () = stop.cancelled() => {}
     }
     connection.as_mut().graceful_shutdown();
@@ -179,3 +180,6 @@ pub async fn in_time(request: Request, next: Next) -> Response {
             .into_response()
         })
 }
+
+#[cfg(test)]
+mod tests;
