@@ -23,7 +23,7 @@ use super::{
 };
 
 /// A part that has not turned for so long is stuck.
-const STUCK: Duration = Duration::from_secs(60);
+const STUCK: Duration = Duration::from_mins(1);
 
 pub fn router(context: Context) -> Router {
     Router::new()
@@ -133,7 +133,7 @@ mod tests {
             let body: serde_json::Value = serde_json::from_slice(&body.unwrap()).unwrap();
             (status, body["stuck"].clone())
         };
-        tokio::time::advance(STUCK - Duration::from_secs(1)).await;
+        tokio::time::advance(Duration::from_secs(59)).await;
         assert_eq!(health().await, (StatusCode::OK, json!([])));
         engine.beat();
         tokio::time::advance(Duration::from_secs(2)).await;

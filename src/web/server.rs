@@ -39,7 +39,7 @@ const HEADERS: Duration = Duration::from_secs(20);
 /// From the last header to the answer, reading the body included.
 const ANSWER: Duration = Duration::from_secs(10);
 /// For a whole connection: whoever reads slowly is cut off in the end.
-const CONNECTION: Duration = Duration::from_secs(120);
+const CONNECTION: Duration = Duration::from_mins(2);
 /// From the stop to the last connection closed.
 const DRAIN: Duration = Duration::from_millis(300);
 /// No request of ours has a larger body.
