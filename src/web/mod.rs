@@ -1,1 +1,75 @@
 //! HTTP: the page and its API on one listener, the probes on the other.
+//!
+//! ```text
+//! ingress   /                                  the page (assets/)
+//!           GET  api/v1/zones                  everything the page shows
+//!           GET  api/v1/zones/{slug}/snapshot  the JPEG that was judged last
+//!           GET  api/v1/zones/{slug}/history   readings, ?days=1..90
+//!           POST api/v1/zones/{slug}/check     check this zone now
+//!           POST api/v1/check                  check all zones now
+//!           POST api/v1/tasks/{id}/done        a person did it
+//!           POST api/v1/tasks/{id}/dismiss     not a task
+//! probes    GET  /health /ready /metrics
+//! ```
+//!
+//! Who may come in is decided in `guard`, how long they may take in `server`.
+
+mod api;
+mod assets;
+mod attempts;
+mod document;
+mod guard;
+mod page;
+mod probes;
+mod reply;
+mod server;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use tokio::{net::TcpListener, sync::watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    clock::Clock,
+    domain::view::View,
+    ports::{Inbox, Store},
+    settings::Secret,
+    telemetry::{Metrics, Pulse, Readiness},
+};
+
+/// What the two listeners show and whom they tell.
+#[derive(Clone)]
+pub struct Context {
+    pub view: watch::Receiver<Arc<View>>,
+    pub inbox: Inbox,
+    pub store: Arc<dyn Store>,
+    pub metrics: Metrics,
+    /// Trust the Supervisor's ingress proxy, and nobody else on the network.
+    pub behind_supervisor: bool,
+    /// Lets others than loopback in, outside the Supervisor.
+    pub password: Option<Secret>,
+    pub version: &'static str,
+    pub clock: Clock,
+    pub readiness: Readiness,
+    /// The parts whose standstill means that we are not alive, by name.
+    pub pulses: Vec<(&'static str, Pulse)>,
+}
+
+/// Serves both listeners until `stop`, then lets answers under way finish for
+/// a moment and returns.
+pub async fn serve(
+    context: Context,
+    ingress: TcpListener,
+    probes: TcpListener,
+    stop: CancellationToken,
+) {
+    let guard = guard::Guard::new(context.behind_supervisor, context.password.clone());
+    let page = page::router(context.clone(), guard);
+    let probe = probes::router(context);
+    tokio::join!(
+        server::serve(page, ingress, stop.clone()),
+        server::serve(probe, probes, stop),
+    );
+}
