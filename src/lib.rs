@@ -12,7 +12,10 @@
 //! 0  domain                            types and decisions; no tokio, no IO, no clock reads
 //! ```
 
+pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod demo;
 pub mod domain;
 pub mod engine;
 pub mod home_assistant;

@@ -74,6 +74,8 @@ pub struct Plan {
     pub complete: bool,
     /// One sentence for each thing that is wrong with the options.
     pub problems: Vec<String>,
+    /// What the store had to say when it was opened; empty when all is well.
+    pub notices: Vec<String>,
 }
 
 /// Runs zones until it is stopped.
@@ -138,7 +140,11 @@ impl Engine {
             health.note(part, Condition::Starting, now);
         }
         health.note(Component::Settings, settings_condition(&plan), now);
-        health.note(Component::Store, Condition::Ok, now);
+        let store = match plan.notices.as_slice() {
+            [] => Condition::Ok,
+            notices => Condition::Degraded(notices.join(" ")),
+        };
+        health.note(Component::Store, store, now);
         health.note(Component::Provider, Condition::Ok, now);
         let empty = view::nothing_yet(now, parts.judge.name());
         let (view, receiver) = watch::channel(Arc::new(empty));

@@ -1,3 +1,5 @@
 //! Stand-ins for the world around the service.
 
+pub mod album;
 pub mod broker;
+pub mod lists;

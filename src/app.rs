@@ -1,0 +1,222 @@
+//! Composition: wires the adapters to the engine, supervises them, drains.
+//!
+//! Many worlds can run in one process: the caller owns the listeners, the stop
+//! token and the data folder. `run`, `demo` and the tests all start this one.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::tz::TimeZone;
+use tokio::{net::TcpListener, sync::mpsc, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{error, info, warn};
+
+use crate::{
+    clock::Clock,
+    domain::health::{Component, Condition},
+    engine::{Engine, Parts, Plan},
+    home_assistant::{HomeAssistant, Supervisor},
+    mqtt,
+    ports::{BrokerSource, Camera, Inbox, Message, TodoLists},
+    settings::{Loaded, Settings, model::Broker},
+    store::SqliteStore,
+    telemetry::{Metrics, Pulse, Readiness},
+    vision, web,
+};
+
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Messages that may wait for the engine; more make the sender wait.
+const INBOX: usize = 256;
+/// For everything but the store to end after a stop.
+const DRAIN: Duration = Duration::from_millis(700);
+/// For the store to finish after that.
+const CLOSE: Duration = Duration::from_millis(500);
+/// The Supervisor's facts are nice to have; nothing waits longer for them.
+const FACTS: Duration = Duration::from_secs(5);
+
+/// The listeners a world serves on.
+pub struct Sockets {
+    pub ingress: TcpListener,
+    pub probes: TcpListener,
+}
+
+/// The home around the service: the real one, or a simulated one.
+pub struct Home {
+    pub camera: Arc<dyn Camera>,
+    pub lists: Arc<dyn TodoLists>,
+    /// `None`: no broker is set up.
+    pub broker: Option<Arc<dyn BrokerSource>>,
+    pub supervisor: Option<Arc<Supervisor>>,
+}
+
+/// A running service.
+pub struct World {
+    tasks: TaskTracker,
+    store: Arc<SqliteStore>,
+    stop: CancellationToken,
+}
+
+impl World {
+    /// Starts everything and returns as soon as the service answers; the
+    /// outside world is waited for in the background. `home` gets the engine's
+    /// inbox, the stop token and the tracker its tasks must be spawned on.
+    pub async fn start(
+        loaded: Loaded,
+        home: impl FnOnce(&Settings, &Inbox, &CancellationToken, &TaskTracker) -> Home,
+        sockets: Sockets,
+        clock: Clock,
+        stop: CancellationToken,
+    ) -> Self {
+        let settings = loaded.settings;
+        let tasks = TaskTracker::new();
+        let (inbox, messages) = mpsc::channel(INBOX);
+        let (readiness, [engine_hold]) = Readiness::awaiting(["engine"]);
+        let home = home(&settings, &inbox, &stop, &tasks);
+
+        let (store, remembered, notices) = {
+            let dir = settings.data_dir.clone();
+            let now = clock.now();
+            // Opening reads the disk; the worker threads stay free.
+            let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&dir, now)).await;
+            opened.expect("opening the store does not panic and is not cancelled")
+        };
+        for notice in &notices {
+            error!("{notice}");
+        }
+        let store = Arc::new(store);
+        let judge = vision::provider(settings.provider);
+        let metrics = Metrics::new(&[judge.name()]);
+        let pulse = Pulse::new();
+        let parts = Parts {
+            camera: home.camera,
+            judge,
+            lists: home.lists,
+            store: store.clone(),
+            metrics: metrics.clone(),
+            pulse: pulse.clone(),
+            clock,
+            tz: TimeZone::system(),
+        };
+        let plan = Plan {
+            zones: settings.zones,
+            complete: loaded.zones_complete,
+            problems: loaded.problems.iter().map(ToString::to_string).collect(),
+            notices,
+        };
+        let (engine, view) = Engine::new(parts, remembered, plan).await;
+        tasks.spawn(engine.run(messages, stop.clone()));
+        engine_hold.release();
+
+        tasks.spawn(web::serve(
+            web::Context {
+                view: view.clone(),
+                inbox: inbox.clone(),
+                store: store.clone(),
+                metrics,
+                behind_supervisor: home.supervisor.is_some(),
+                password: settings.web.password,
+                version: VERSION,
+                clock,
+                readiness,
+                pulses: vec![("engine", pulse)],
+            },
+            sockets.ingress,
+            sockets.probes,
+            stop.clone(),
+        ));
+        tasks.spawn(publish(
+            home.broker,
+            home.supervisor,
+            settings.device_id,
+            settings.mqtt.discovery_prefix,
+            view,
+            inbox,
+            stop.clone(),
+        ));
+        Self { tasks, store, stop }
+    }
+
+    /// Waits for the stop token, then for everything to end: a little more
+    /// than a second at the very most.
+    pub async fn ended(self) {
+        self.stop.cancelled().await;
+        self.tasks.close();
+        if timeout(DRAIN, self.tasks.wait()).await.is_err() {
+            warn!("Some parts did not end in time; they are left behind.");
+        }
+        if let Err(sentence) = self.store.close(CLOSE).await {
+            error!("{sentence}");
+        }
+    }
+}
+
+/// Runs the MQTT side, or says that there is none.
+async fn publish(
+    broker: Option<Arc<dyn BrokerSource>>,
+    supervisor: Option<Arc<Supervisor>>,
+    device_id: String,
+    discovery_prefix: String,
+    view: tokio::sync::watch::Receiver<Arc<crate::domain::view::View>>,
+    inbox: Inbox,
+    stop: CancellationToken,
+) {
+    let Some(broker) = broker else {
+        let sentence = "No MQTT broker is set up, so Home Assistant shows no entities; name one in the option mqtt.";
+        info!("{sentence}");
+        let condition = Condition::Off(sentence.into());
+        let message = Message::Health(Component::Mqtt, condition);
+        tokio::select! {
+            () = stop.cancelled() => {}
+            _ = inbox.send(message) => {}
+        }
+        return;
+    };
+    let facts = async {
+        let info = timeout(FACTS, supervisor?.app_info()).await.ok()?.ok()?;
+        Some(info.slug)
+    };
+    let slug = tokio::select! {
+        () = stop.cancelled() => return,
+        slug = facts => slug,
+    };
+    let context = mqtt::Context {
+        device_id,
+        discovery_prefix,
+        broker,
+        slug,
+        pace: mqtt::Pace::default(),
+    };
+    mqtt::run(context, view, inbox, stop).await;
+}
+
+/// The real home, as the settings say it is reached.
+pub fn real_home(
+    settings: &Settings,
+    inbox: &Inbox,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) -> Home {
+    let real = HomeAssistant::start(&settings.home_assistant, inbox.clone(), stop.clone());
+    let configured = settings
+        .mqtt
+        .broker
+        .clone()
+        .map(|broker: Broker| Arc::new(broker) as Arc<dyn BrokerSource>);
+    let registered = real
+        .supervisor
+        .clone()
+        .map(|supervisor| supervisor as Arc<dyn BrokerSource>);
+    let home = Home {
+        camera: real.cameras.clone(),
+        lists: real.lists.clone(),
+        broker: configured.or(registered),
+        supervisor: real.supervisor.clone(),
+    };
+    let stop = stop.clone();
+    tasks.spawn(async move {
+        stop.cancelled().await;
+        real.ended().await;
+    });
+    home
+}
+

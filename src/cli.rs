@@ -1,0 +1,198 @@
+//! The command line: which world to start, and what its end means.
+//!
+//! Exit codes: 0 fine, 1 failure or problems found, 64 wrong command line.
+
+use std::{
+    ffi::OsString,
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info};
+
+use crate::{
+    app::{self, Sockets, VERSION, World},
+    clock::Clock,
+    demo,
+    settings::{self, Sources},
+    telemetry::logs::Logs,
+};
+
+const WRONG_COMMAND_LINE: u8 = 64;
+
+#[derive(Parser)]
+#[command(name = "aicleaner", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// A config file (YAML or JSON), outside Home Assistant's app store.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The service (default).
+    Run,
+    /// The whole product on embedded parts: no key, no broker, no Home Assistant.
+    Demo(demo::Options),
+    /// Validate the options and print every problem; exit code 1 if there is one.
+    CheckConfig {
+        /// The file to check instead of the one the service would read.
+        file: Option<PathBuf>,
+    },
+    /// Ask the running service over loopback how it is; for the container's HEALTHCHECK.
+    Healthcheck,
+}
+
+/// Runs the command that `arguments` name.
+pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(message) => {
+            // Help and version are no mistakes.
+            let code = if message.use_stderr() { WRONG_COMMAND_LINE } else { 0 };
+            return if message.print().is_ok() {
+                ExitCode::from(code)
+            } else {
+                ExitCode::FAILURE
+            };
+        }
+    };
+    install_tls();
+    let result = match cli.command.unwrap_or(Command::Run) {
+        Command::Run => run(cli.config),
+        Command::Demo(options) => demo::demo(options),
+        Command::CheckConfig { file } => check_config(file.or(cli.config)),
+        Command::Healthcheck => healthcheck(cli.config),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            // The log may not have begun yet.
+            complain(&format!("aicleaner: {error:#}\n"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The one TLS provider; twice is harmless.
+pub fn install_tls() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+fn run(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+    let loaded = settings::load(&Sources::of_process(config));
+    Logs::start(loaded.settings.log_level);
+    info!("AICleaner {VERSION}, {}", std::env::consts::ARCH);
+    for problem in &loaded.problems {
+        error!("{problem}");
+    }
+    for notice in &loaded.notices {
+        info!("{notice}");
+    }
+    with_runtime(async move {
+        let sockets = bind(loaded.settings.web.ingress, loaded.settings.web.probes).await?;
+        let stop = stop_on_signal()?;
+        let clock = Clock::wall();
+        let world = World::start(loaded, app::real_home, sockets, clock, stop).await;
+        world.ended().await;
+        info!("Stopped.");
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Two workers are enough for a Pi; pictures and the store have threads of their own.
+pub(crate) fn with_runtime<T>(
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(8)
+        .enable_all()
+        .build()
+        .context("the system gave no threads")?;
+    let result = runtime.block_on(work);
+    // A picture being judged at this moment is of no use any more.
+    runtime.shutdown_background();
+    result
+}
+
+/// Listens on both addresses.
+pub(crate) async fn bind(ingress: SocketAddr, probes: SocketAddr) -> anyhow::Result<Sockets> {
+    let listen = async |address: SocketAddr, what: &str| {
+        TcpListener::bind(address).await.with_context(|| {
+            format!("cannot listen on {address} for {what}; is another AICleaner running?")
+        })
+    };
+    Ok(Sockets {
+        ingress: listen(ingress, "the page").await?,
+        probes: listen(probes, "/health and /metrics").await?,
+    })
+}
+
+/// A token that SIGTERM and SIGINT cancel.
+pub(crate) fn stop_on_signal() -> anyhow::Result<CancellationToken> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let stop = CancellationToken::new();
+    for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
+        let mut signal = signal(kind).context("the system does not deliver signals")?;
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            signal.recv().await;
+            stop.cancel();
+        });
+    }
+    Ok(stop)
+}
+
+fn check_config(file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+    let (text, fine) = settings::check_config(&Sources::of_process(file));
+    print(&text)?;
+    Ok(ExitCode::from(u8::from(!fine)))
+}
+
+/// The probes' port of the settings, on loopback. No client is needed for one line.
+fn healthcheck(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+    const LIMIT: Duration = Duration::from_secs(5);
+    let port = settings::load(&Sources::of_process(config))
+        .settings
+        .web
+        .probes
+        .port();
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    let ask = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect_timeout(&address, LIMIT)?;
+        stream.set_read_timeout(Some(LIMIT))?;
+        stream.set_write_timeout(Some(LIMIT))?;
+        stream.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.take(64 * 1024).read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    let answer = ask().with_context(|| format!("nothing answers on {address}"))?;
+    let status = answer.lines().next().unwrap_or_default();
+    print(&format!("{status}\n"))?;
+    let alive = status.split(' ').nth(1) == Some("200");
+    Ok(ExitCode::from(u8::from(!alive)))
+}
+
+/// Writes to standard output; a reader that went away is no failure of ours.
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(e).context("cannot print"),
+        _ => Ok(()),
+    }
+}
+
+fn complain(text: &str) {
+    // Nowhere left to tell if this fails.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
