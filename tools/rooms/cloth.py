@@ -57,7 +57,7 @@ def fallen(kind, seed, steep=1.1):
     if key in _fallen:
         return _fallen[key]
     points, faces = _cut(kind)
-    home = bpy.context.window.scene if bpy.context.window else bpy.context.scene
+    home = bpy.context.scene
     wave = 0.05 + 0.02 * (seed % 3)
     low = min(y for _, y in points)
     vertices = []

@@ -3,6 +3,7 @@
 import argparse
 import json
 import math
+import sys
 from pathlib import Path
 
 import numpy
@@ -19,6 +20,17 @@ def prepare(path):
     return ((pixels - 127) / 128).transpose(2, 0, 1)[None]
 
 
+def scores(network, head, pictures):
+    """{(room, stem): score from 0 to 100, higher is tidier}"""
+    weights = numpy.array(head["w"], dtype=numpy.float32)
+    inlet = network.get_inputs()[0].name
+    found = {}
+    for path in sorted(pictures.glob("*/*.jpg")):
+        embedding = network.run(["embedding"], {inlet: prepare(path)})[0][0]
+        found[path.parent.name, path.stem] = 100 / (1 + math.exp(float(embedding @ weights) + head["b"]))
+    return found
+
+
 def main():
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("network", type=Path)
@@ -26,23 +38,25 @@ def main():
     asked.add_argument("pictures", type=Path)
     options = asked.parse_args()
     head = json.loads(options.heads.read_text())["trained_head"]
-    weights = numpy.array(head["w"], dtype=numpy.float32)
     network = onnxruntime.InferenceSession(str(options.network), providers=["CPUExecutionProvider"])
-    rows, clean = {}, {}
-    for path in sorted(options.pictures.glob("*/*.jpg")):
-        embedding = network.run(["embedding"], {network.get_inputs()[0].name: prepare(path)})[0][0]
-        z = float(embedding @ weights) + head["b"]
-        rows[path.parent.name, path.stem] = z
-    print("| room | picture | z | score | against clean | kB |")
-    print("| --- | --- | ---: | ---: | ---: | ---: |")
-    for (room, stem), z in rows.items():
-        score = 100 / (1 + math.exp(z))
-        if stem.endswith("-00"):
-            clean[stem.split("-")[0]] = score
-        base = clean[stem.split("-")[0]]
-        size = (options.pictures / room / f"{stem}.jpg").stat().st_size / 1000
-        print(f"| {room} | {stem} | {z:+.2f} | {score:.0f} | {score - base:+.0f} | {size:.0f} |")
+    found = scores(network, head, options.pictures)
+    print("| room | light | clean | 1 thing | 3 | 8 | 20 | |")
+    print("| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |")
+    good = True
+    for room, light in sorted({(room, stem.split("-")[0]) for room, stem in found}):
+        line = [found.get((room, f"{light}-{count}")) for count in ("00", "01", "03", "08", "20")]
+        if None in line:
+            continue
+        kept = line[0] >= 55 and line[0] - line[3] >= 10 and line[0] - line[4] >= 25
+        good &= kept
+        cells = " | ".join(f"{score:.0f}" for score in line)
+        print(f"| {room} | {light} | {cells} | {'ok' if kept else 'not as wanted'} |")
+    print()
+    for (room, stem), score in found.items():
+        if stem in ("day-00b", "night-00"):
+            print(f"- {room} {stem}: {score:.0f}")
+    return 0 if good else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,10 +1,9 @@
-"""Render the rooms: python render.py --out DIR [--room kitchen] [--only day-08] [--draft]."""
+"""Render the rooms: python render.py --out DIR --raw DIR [--room kitchen] [--only day-08] [--draft]."""
 
 import argparse
 import json
 import math
 import random
-import tempfile
 from pathlib import Path
 
 import bpy
@@ -135,7 +134,7 @@ def develop(source, target, key):
     grain = noise.normal(0, 1.1, (height, width, 1)) + noise.normal(0, .5, pixels.shape)
     pixels = numpy.clip(pixels + grain, 0, 255).round().astype(numpy.uint8)
     target.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(pixels).save(target, quality=70, optimize=True, subsampling=2)
+    Image.fromarray(pixels).save(target, quality=60, optimize=True, subsampling=2)
 
 
 def frames(name):
@@ -148,8 +147,8 @@ def frames(name):
         yield "night-00", "night", 0, 0.0, 3
 
 
-def render_room(name, out, draft, threads, only):
-    scene = start(draft, threads)
+def render_room(name, options):
+    scene = start(options.draft, options.threads)
     room = ROOMS[name](random.Random(name))
     camera = hang_camera(scene, room)
     placed, lying = [], []
@@ -158,16 +157,17 @@ def render_room(name, out, draft, threads, only):
         lying.append(put_down(scene, camera, room, kind, place, rng, placed))
     truth = {}
     for stem, lit, count, shift, seed in frames(name):
-        if only and stem not in only:
+        if options.only and stem not in options.only:
             continue
         light.set_light(room, lit)
         show(lying, count)
         camera.data.shift_x = shift / SIZE[0]
         scene.cycles.seed = seed
-        with tempfile.TemporaryDirectory() as folder:
-            scene.render.filepath = str(Path(folder) / "frame.png")
+        exposed = options.raw.resolve() / name / f"{stem}.png"
+        if not exposed.exists():
+            scene.render.filepath = str(exposed)
             bpy.ops.render.render(write_still=True)
-            develop(scene.render.filepath, out / name / f"{stem}.jpg", f"{name}/{stem}")
+        develop(exposed, options.out / name / f"{stem}.jpg", f"{name}/{stem}")
         boxes = [(thing.name.split(".")[0], seen_box(scene, camera, thing)[0]) for thing in lying[:count]]
         truth[f"{name}/{stem}.jpg"] = {
             "room": name, "light": lit.removesuffix("-b"), "count": count,
@@ -179,6 +179,8 @@ def render_room(name, out, draft, threads, only):
 def main():
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--out", type=Path, required=True)
+    asked.add_argument("--raw", type=Path, required=True,
+                       help="folder for undeveloped frames; one found there is not rendered again")
     asked.add_argument("--room", choices=ROOMS, action="append")
     asked.add_argument("--draft", action="store_true", help="half size, few samples")
     asked.add_argument("--threads", type=int, default=2)
@@ -187,7 +189,7 @@ def main():
     listing = options.out / "truth.json"
     truth = json.loads(listing.read_text()) if listing.exists() else {}
     for name in options.room or ROOMS:
-        truth.update(render_room(name, options.out, options.draft, options.threads, options.only))
+        truth.update(render_room(name, options))
         listing.write_text(json.dumps(dict(sorted(truth.items())), indent=1) + "\n")
 
 

@@ -7,7 +7,7 @@ hangs in the corner near the origin.
 import math
 from dataclasses import dataclass, field
 
-from materials import fabric, glass, glowing, picture, plain, sheer, tiled, wood
+from materials import fabric, glowing, picture, plain, sheer, tiled, wood
 from shapes import Builder
 
 HEIGHT = 2.6
@@ -94,7 +94,8 @@ def book_row(b, rng, x0, x1, y, z, deep, tall):
     x = x0
     while x < x1 - .05:
         thick, high = rng.uniform(.02, .045), tall * rng.uniform(.72, .98)
-        b.box((x + thick / 2, y, z + high / 2), (thick - .002, deep, high), plain(rng.choice(colours), .5), .003)
+        b.box((x + thick / 2, y, z + high / 2), (thick - .002, deep, high),
+              plain(rng.choice(colours), .5), .003)
         x += thick
 
 
@@ -160,12 +161,13 @@ def living_room(rng):
     room.places = {"floor": (1.0, 1.0, 4.1, 3.5, 2), "front": (1.2, .9, 3.6, 2.1, 2),
                    "table": (2.0, 2.3, 3.0, 2.8, 1), "sofa": (1.45, 3.7, 3.25, 3.98, 1),
                    "bench": (4.4, 1.15, 4.6, 2.65, .7), "armchair": (.5, 2.6, .65, 2.9, 1)}
-    room.litter = [("blanket", "front"), ("mug", "table"), ("toy blocks", "floor"),
-                   ("t-shirt", "sofa"), ("pizza box", "table"), ("cushion", "front"), ("papers", "floor"),
-                   ("backpack", "front"), ("socks", "floor"), ("books", "floor"), ("laundry", "armchair"),
-                   ("teddy bear", "front"), ("bottle", "table"), ("cardboard box", "floor"),
-                   ("trousers", "floor"), ("shoes", "front"), ("crisps", "front"),
-                   ("towel", "sofa"), ("magazines", "floor"), ("t-shirt", "front")]
+    room.litter = [
+        ("blanket", "front"), ("mug", "table"), ("toy blocks", "floor"), ("t-shirt", "sofa"),
+        ("pizza box", "table"), ("cushion", "front"), ("papers", "floor"), ("backpack", "front"),
+        ("socks", "floor"), ("books", "floor"), ("laundry", "armchair"), ("teddy bear", "front"),
+        ("bottle", "table"), ("cardboard box", "floor"), ("trousers", "floor"), ("shoes", "front"),
+        ("crisps", "front"), ("towel", "sofa"), ("magazines", "floor"), ("t-shirt", "front"),
+    ]
     return room
 
 
@@ -205,13 +207,16 @@ def bedroom(rng):
     b.box((4.3, 2.3, .815), (.2, .14, .03), plain("7a3a34", .5), .003)
     framed(b, 2.45, 4.28, 1.65, 1.1, .6, 3, "dfe2dc", "7d94a0")
     b.done("furniture")
-    room.places = {"floor": (.9, 1.0, 3.8, 2.15, 2), "front": (1.0, .9, 3.0, 1.7, 2), "bed": (1.9, 2.4, 3.0, 3.4, 1.2),
-                   "left": (.55, 1.9, 1.4, 3.5, 2), "chest": (4.2, 1.75, 4.3, 2.2, 1.2), "stand": (3.5, 3.88, 3.75, 3.95, .8)}
-    room.litter = [("t-shirt", "floor"), ("trousers", "bed"), ("books", "front"),
-                   ("towel", "left"), ("socks", "front"), ("shoes", "floor"), ("laundry", "bed"), ("backpack", "left"),
-                   ("papers", "floor"), ("blanket", "floor"), ("t-shirt", "bed"), ("mug", "chest"),
-                   ("shopping bag", "left"), ("trousers", "floor"), ("cushion", "floor"), ("magazines", "bed"),
-                   ("crisps", "front"), ("t-shirt", "left"), ("cardboard box", "front"), ("bottle", "floor")]
+    room.places = {"floor": (.9, 1.0, 3.8, 2.15, 2), "front": (1.0, .9, 3.0, 1.7, 2),
+                   "bed": (1.9, 2.4, 3.0, 3.4, 1.2),
+                   "left": (.55, 1.9, 1.4, 3.5, 2), "chest": (4.2, 1.75, 4.3, 2.2, 1.2)}
+    room.litter = [
+        ("t-shirt", "floor"), ("trousers", "bed"), ("books", "front"), ("towel", "left"),
+        ("socks", "front"), ("shoes", "floor"), ("laundry", "bed"), ("backpack", "left"),
+        ("papers", "floor"), ("blanket", "floor"), ("t-shirt", "bed"), ("mug", "chest"),
+        ("shopping bag", "left"), ("trousers", "floor"), ("cushion", "floor"), ("magazines", "bed"),
+        ("crisps", "front"), ("t-shirt", "left"), ("cardboard box", "front"), ("bottle", "floor"),
+    ]
     return room
 
 
@@ -265,7 +270,8 @@ def kitchen(rng):
             for sy in (-.17, .17):
                 tall = .9 if (sy > 0 if back else sx < 0) else .44
                 b.box((x + sx, y + sy, tall / 2), (.035, .035, tall), oak, .006)
-    b.lathe([(0, 0), (.05, 0), (.15, .07), (.145, .075), (.04, .015), (0, .015)], plain("efece4", .2), (2.1, 2.05, .75))
+    b.lathe([(0, 0), (.05, 0), (.15, .07), (.145, .075), (.04, .015), (0, .015)],
+            plain("efece4", .2), (2.1, 2.05, .75))
     for x, y, colour in ((.04, 0, "c23b2a"), (-.04, .03, "d99a2b"), (0, -.05, "7a9a3c")):
         b.ball((2.1 + x, 2.05 + y, .82), (.042, .042, .04), plain(colour, .35, vary=.2))
     plant(b, 4.08, 3.6, .9, .45, rng)
@@ -274,13 +280,16 @@ def kitchen(rng):
     b.cylinder((2.1, 2.0, 1.95), .004, .65, plain("2a2a2a", .5))
     b.lathe([(.19, 0), (.16, .1), (.03, .2)], glowing("shade", "e8dcc4"), (2.1, 2.0, 1.75))
     b.done("furniture")
-    room.places = {"floor": (.8, .9, 3.5, 3.2, .7), "front": (.9, .8, 3.4, 1.6, .7), "table": (1.6, 1.72, 2.6, 2.3, 1.4),
-                   "counter": (1.0, 3.55, 3.6, 3.72, 1.4), "side": (3.85, 1.2, 4.0, 3.2, 1.05), "hob": (2.2, 3.6, 2.5, 3.7, 1.4)}
-    room.litter = [("cardboard box", "front"), ("plates", "table"), ("shopping bag", "floor"),
-                   ("dish cloth", "counter"), ("carton", "table"), ("towel", "floor"), ("pan", "hob"), ("bottle", "counter"),
-                   ("papers", "table"), ("plates", "side"), ("t-shirt", "front"), ("toy blocks", "front"),
-                   ("cans", "counter"), ("carton", "side"), ("pizza box", "counter"), ("backpack", "floor"),
-                   ("crisps", "front"), ("shoes", "floor"), ("mug", "table"), ("paper balls", "floor")]
+    room.places = {"floor": (.8, .9, 3.5, 3.2, .7), "front": (.9, .8, 3.4, 1.6, .7),
+                   "table": (1.6, 1.72, 2.6, 2.3, 1.4), "counter": (1.0, 3.55, 3.6, 3.72, 1.4),
+                   "side": (3.85, 1.2, 4.0, 3.2, 1.05), "hob": (2.2, 3.6, 2.5, 3.7, 1.4)}
+    room.litter = [
+        ("cardboard box", "front"), ("plates", "table"), ("shopping bag", "floor"), ("dish cloth", "counter"),
+        ("carton", "table"), ("towel", "floor"), ("pan", "hob"), ("bottle", "counter"),
+        ("papers", "table"), ("plates", "side"), ("t-shirt", "front"), ("toy blocks", "front"),
+        ("cans", "counter"), ("carton", "side"), ("pizza box", "counter"), ("backpack", "floor"),
+        ("crisps", "front"), ("shoes", "floor"), ("mug", "table"), ("paper balls", "floor"),
+    ]
     return room
 
 

@@ -1,6 +1,7 @@
 """Meshes: a builder that collects simple solids into one object."""
 
 import math
+from itertools import pairwise
 
 import bmesh
 import bpy
@@ -44,11 +45,11 @@ class Builder:
                             affect="EDGES", profile=0.5)
         self._take(part, material, self._matrix(at, turn))
 
-    def cylinder(self, at, radius, height, material, top=None, turn=(0, 0, 0), sides=32):
-        """A cylinder or cone standing on `at`."""
+    def cylinder(self, at, radius, height, material, turn=(0, 0, 0), sides=32):
+        """A cylinder standing on `at`."""
         part = bmesh.new()
         bmesh.ops.create_cone(part, cap_ends=True, segments=sides, radius1=radius,
-                              radius2=radius if top is None else top, depth=height)
+                              radius2=radius, depth=height)
         part.transform(Matrix.Translation((0, 0, height / 2)))
         self._take(part, material, self._matrix(at, turn))
 
@@ -64,7 +65,7 @@ class Builder:
         rings = [[part.verts.new((r * math.cos(2 * math.pi * i / sides),
                                   r * math.sin(2 * math.pi * i / sides), z))
                   for i in range(sides)] for r, z in profile]
-        for low, high in zip(rings, rings[1:]):
+        for low, high in pairwise(rings):
             for i in range(sides):
                 j = (i + 1) % sides
                 part.faces.new((low[i], low[j], high[j], high[i]))

@@ -69,23 +69,11 @@ def _book(b, rng, at, spin):
     return h
 
 
-def book(b, rng):
-    _book(b, rng, (0, 0, 0), 0)
-
-
 def books(b, rng):
     z = 0
     for _ in range(4):
         z += _book(b, rng, (rng.uniform(-.02, .02), rng.uniform(-.02, .02), z), rng.uniform(-.5, .5))
     _book(b, rng, (.21, -.06, 0), 0.9)
-
-
-def open_book(b, rng):
-    page = plain(PAPER, 0.8)
-    b.box((0, 0, .003), (.34, .24, .006), plain(rng.choice(COVERS), .4), .002)
-    for side in (-1, 1):
-        b.surface(10, 2, lambda u, v, s=side: (s * u * .165, (v - .5) * .23,
-                                               .008 + .03 * math.sin(math.pi * min(1, u * 1.15)) ** .8), page)
 
 
 def papers(b, rng):
@@ -124,14 +112,6 @@ def mug(b, rng):
                                    .006 * math.sin(v * 6.283), .048 - .03 * math.cos(u * math.pi)), glaze)
 
 
-def plate(b, rng):
-    china = plain("f0eeea", 0.12)
-    b.lathe([(0, .004), (.075, .004), (.13, .022), (.132, .026), (.075, .01), (0, .009)], china)
-    b.ball((.03, .02, .016), (.045, .03, .012), plain("a8642c", .6, relief=.6))
-    b.ball((-.04, -.02, .014), (.03, .035, .009), plain("6d8a35", .6, relief=.6))
-    b.box((.01, -.05, .026), (.19, .014, .004), plain("c8c8cc", .2, 1.0), .002, (.0, .06, .5))
-
-
 def plates(b, rng):
     """Dirty dishes piled: plates, a bowl and a glass."""
     china = plain("efece4", 0.14)
@@ -140,11 +120,11 @@ def plates(b, rng):
         b.lathe([(0, .004), (.075, .004), (.13, .022), (.132, .026), (.075, .01), (0, .009)], china, at)
     b.lathe([(0, 0), (.04, .002), (.075, .05), (.08, .07), (.072, .055), (.03, .012), (0, .01)],
             plain("4a7f92", .2), (.01, .01, .075), (.12, .1, 0))
-    tumbler(b, rng, (.2, .05, 0))
+    _tumbler(b, (.2, .05, 0))
     b.box((-.01, .02, .155), (.2, .014, .004), plain("c8c8cc", .2, 1.0), .002, (.1, .1, .9))
 
 
-def tumbler(b, rng, at=(0, 0, 0)):
+def _tumbler(b, at):
     b.lathe([(0, 0), (.03, 0), (.036, .12), (.033, .12), (.028, .012), (0, .012)], glass(), at)
 
 
@@ -198,15 +178,6 @@ def toy_blocks(b, rng):
               plain(rng.choice(BRIGHT), .35), .004, (0, 0, rng.uniform(0, 3)))
 
 
-def toy_car(b, rng):
-    body = plain(rng.choice(BRIGHT), .25)
-    b.box((0, 0, .05), (.24, .1, .05), body, .02)
-    b.box((-.01, 0, .09), (.13, .09, .05), body, .02)
-    for x in (-.07, .07):
-        for y in (-.05, .05):
-            b.cylinder((x, y + .01, .027), .027, .02, plain("202022", .7), turn=(math.pi / 2, 0, 0))
-
-
 def teddy(b, rng):
     fur = fabric("9a6b3f", weave=90.0)
     b.ball((0, 0, .09), (.1, .15, .09), fur)
@@ -216,10 +187,6 @@ def teddy(b, rng):
         b.ball((s * .08, .2, .13), (.035, .02, .035), fur)
         b.ball((s * .14, .08, .06), (.1, .04, .04), fur, (0, 0, s * .6))
         b.ball((s * .08, -.18, .05), (.05, .11, .05), fur, (0, 0, s * .3))
-
-
-def ball(b, rng):
-    b.ball((0, 0, .11), (.11, .11, .11), plain("d8402f", .35, vary=.5))
 
 
 def shoes(b, rng):
@@ -232,7 +199,8 @@ def shoes(b, rng):
             y = (u - .5) * .27
             tall = .045 + .055 * (1 / (1 + math.exp(18 * (u - .5))))
             a = (v - .08) * math.pi / .84
-            return (.045 * math.cos(a) * (1 - .5 * abs(2 * u - 1) ** 5), y, .012 + tall * max(0, math.sin(a)) ** .7)
+            return (.045 * math.cos(a) * (1 - .5 * abs(2 * u - 1) ** 5), y,
+                    .012 + tall * max(0, math.sin(a)) ** .7)
         b.surface(20, 14, shell, fabric(upper), at, turn)
 
 
@@ -241,8 +209,9 @@ def backpack(b, rng):
     b.pillow((0, 0, .12), (.34, .46, .24), cloth, (.1, .1, 0), rng, power=6)
     b.pillow((0, -.08, .22), (.26, .24, .12), cloth, (.1, .1, 0), rng, power=6)
     for s in (-1, 1):
-        b.surface(16, 2, lambda u, v, k=s: (k * (.14 + .1 * math.sin(u * 3.1)) + (v - .5) * .05, .25 - .45 * u,
-                                            .03 + .1 * math.sin(u * 3.14)), fabric("1f1f22"))
+        b.surface(16, 2, lambda u, v, k=s: (k * (.14 + .1 * math.sin(u * 3.1)) + (v - .5) * .05,
+                                            .25 - .45 * u, .03 + .1 * math.sin(u * 3.14)),
+                  fabric("1f1f22"))
 
 
 def shopping_bag(b, rng):
@@ -276,12 +245,12 @@ def crisps(b, rng):
 
 MAKERS = {
     "t-shirt": t_shirt, "trousers": trousers, "towel": towel, "blanket": blanket, "socks": socks,
-    "dish cloth": dish_cloth, "laundry": laundry, "cushion": cushion, "book": book, "books": books,
-    "open book": open_book, "papers": papers, "paper balls": paper_balls, "magazines": magazines,
-    "mug": mug, "plate": plate, "plates": plates, "glass": tumbler, "bottle": bottle, "cans": cans,
-    "carton": carton, "cardboard box": cardboard_box, "pizza box": pizza_box, "toy blocks": toy_blocks,
-    "toy car": toy_car, "teddy bear": teddy, "ball": ball, "shoes": shoes, "backpack": backpack,
-    "shopping bag": shopping_bag, "pan": pan, "crisps": crisps,
+    "dish cloth": dish_cloth, "laundry": laundry, "cushion": cushion, "books": books,
+    "papers": papers, "paper balls": paper_balls, "magazines": magazines, "mug": mug,
+    "plates": plates, "bottle": bottle, "cans": cans, "carton": carton,
+    "cardboard box": cardboard_box, "pizza box": pizza_box, "toy blocks": toy_blocks,
+    "teddy bear": teddy, "shoes": shoes, "backpack": backpack, "shopping bag": shopping_bag,
+    "pan": pan, "crisps": crisps,
 }
 
 
