@@ -76,8 +76,11 @@ impl Cameras {
         match rest.get(&path).await {
             Ok(answer) => picture(entity, answer),
             Err(error) => {
-                // While Home Assistant starts it does not know its cameras yet.
-                if let (HaError::Status { .. }, LinkState::Away(why)) = (&error, &*link.borrow()) {
+                // While Home Assistant starts it does not know its cameras yet,
+                // and one that hangs is not the camera's fault.
+                if let HaError::Status { .. } | HaError::TooSlow(_) = error
+                    && let LinkState::Away(why) = &*link.borrow()
+                {
                     return Err(paused(entity, why));
                 }
                 Err(entity_error(entity, error))
