@@ -85,9 +85,12 @@ fn component<S: Subject>(topics: &Topics, entity: &Entity<S>, subject: &S) -> Ma
         Value::Object(own) => own,
         _ => Map::new(),
     };
-    component
-        .entry("icon")
-        .or_insert_with(|| entity.icon.into());
+    if !entity.icon.is_empty() {
+        // The entity's own keys may name another one.
+        component
+            .entry("icon")
+            .or_insert_with(|| entity.icon.into());
+    }
     let mut put = |name: &str, value: String| {
         component.insert(name.to_owned(), value.into());
     };

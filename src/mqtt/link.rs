@@ -44,9 +44,6 @@ const CHANNEL: usize = WINDOW + 4;
 
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
-/// A broker that answers pings but acknowledges nothing for this long is broken.
-const ACKNOWLEDGING: Duration = Duration::from_secs(30);
-
 /// How long whoever knows the broker may take to say so.
 const ASKING: Duration = Duration::from_secs(20);
 
@@ -86,6 +83,8 @@ struct Connection {
     unacknowledged: usize,
     /// When the broker last acknowledged something.
     progress: Instant,
+    /// How long it may take to acknowledge the next.
+    patience: Duration,
     /// Set once we are leaving.
     leave_by: Option<Instant>,
     trouble: Option<Kind>,
@@ -176,6 +175,7 @@ impl Link {
             up_since: None,
             unacknowledged: 0,
             progress: Instant::now(),
+            patience: self.backoff.pace().acknowledged,
             leave_by: None,
             trouble,
         };
@@ -295,10 +295,12 @@ impl Connection {
         if let Some(by) = self.leave_by {
             return by;
         }
-        let mut wake = now + ACKNOWLEDGING;
-        if self.unacknowledged > 0 {
-            wake = self.progress + ACKNOWLEDGING;
-        }
+        let since = if self.unacknowledged > 0 {
+            self.progress
+        } else {
+            now
+        };
+        let wake = since + self.patience;
         if self.up_since.is_none() {
             return wake;
         }
@@ -350,7 +352,7 @@ impl Connection {
     }
 
     fn stuck(&self, now: Instant) -> bool {
-        self.unacknowledged > 0 && self.progress + ACKNOWLEDGING <= now
+        self.unacknowledged > 0 && self.progress + self.patience <= now
     }
 
     fn away(&self, what: &str) -> Trouble {

@@ -104,6 +104,7 @@ fn brisk() -> Pace {
         first: Duration::from_millis(50),
         longest: Duration::from_millis(200),
         refused: Duration::from_millis(200),
+        acknowledged: Duration::from_secs(1),
         proven: Duration::from_secs(10),
     }
 }
@@ -418,6 +419,41 @@ async fn a_zone_left_out_for_a_mistake_in_the_options_is_unavailable_not_removed
     service.change(|view| *view = sample::view(&["kitchen", "bath"]));
     assert!(test_broker.until(SOON, |b| !gone(b)).await);
     service.stop().await;
+}
+
+#[tokio::test]
+async fn a_broker_that_acknowledges_nothing_is_left_and_tried_again() {
+    let test_broker = start_broker(capturing()).await;
+    test_broker.mute(true);
+    let mut service = Service::start(
+        at(test_broker.addr()),
+        sample::shared(&["kitchen"]),
+        brisk(),
+    );
+    assert_eq!(service.health().await, Condition::Ok);
+    let Condition::Degraded(sentence) = service.health().await else {
+        panic!("silence is told");
+    };
+    assert!(sentence.contains("acknowledges nothing"), "{sentence}");
+    test_broker.mute(false);
+    assert_eq!(service.health().await, Condition::Ok);
+    assert!(is_online(&test_broker).await);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn it_stops_in_time_from_a_broker_that_acknowledges_nothing() {
+    let test_broker = start_broker(capturing()).await;
+    let service = Service::start(
+        at(test_broker.addr()),
+        sample::shared(&["kitchen"]),
+        Pace::default(),
+    );
+    assert!(is_online(&test_broker).await);
+    test_broker.mute(true);
+    service.stop().await;
+    let offline = |b: &TestBroker| b.retained(ONLINE_TOPIC).is_some_and(|p| p == "offline");
+    assert!(test_broker.until(SOON, offline).await);
 }
 
 #[tokio::test]

@@ -29,6 +29,8 @@ pub struct Pace {
     pub longest: Duration,
     /// After a refusal: brokers may lock out who knocks too often.
     pub refused: Duration,
+    /// A broker that takes messages but acknowledges none for so long is broken.
+    pub acknowledged: Duration,
     /// A connection that held this long was good: start over with `first`.
     pub proven: Duration,
 }
@@ -39,6 +41,7 @@ impl Default for Pace {
             first: Duration::from_secs(1),
             longest: Duration::from_mins(1),
             refused: Duration::from_mins(1),
+            acknowledged: Duration::from_secs(30),
             proven: Duration::from_secs(10),
         }
     }
@@ -53,6 +56,10 @@ pub struct Backoff {
 impl Backoff {
     pub fn new(pace: Pace) -> Self {
         Self { pace, failures: 0 }
+    }
+
+    pub fn pace(&self) -> Pace {
+        self.pace
     }
 
     /// How long to wait now; `up` is how long the connection had held.

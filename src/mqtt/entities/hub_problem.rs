@@ -9,7 +9,6 @@ use crate::{
 
 pub const ENTITY: Entity<View> = Entity {
     about: "On while something is wrong with the service; attributes: the sentence that says what and what to do, and since when.",
-    icon: "mdi:alert-circle-outline",
     category: Category::Diagnostic,
     config: |_| json!({ "device_class": "problem" }),
     state: Some(|view| State::on_off(view.health.problem().is_some())),

@@ -9,7 +9,6 @@ use crate::{
 
 pub const ENTITY: Entity<ZoneView> = Entity {
     about: "On while the room cannot be checked; attributes: the sentence that says why and what to do, and since when.",
-    icon: "mdi:alert-circle-outline",
     category: Category::Diagnostic,
     config: |_| json!({ "device_class": "problem" }),
     state: Some(|zone| State::on_off(zone.problem.is_some())),

@@ -119,6 +119,11 @@ impl Broker {
         self.shared.change(|state| state.refuse = refuse);
     }
 
+    /// From now on (not) takes messages without acknowledging them.
+    pub fn mute(&self, mute: bool) {
+        self.shared.change(|state| state.mute = mute);
+    }
+
     /// From now on asks new connections for this login.
     pub fn set_login(&self, user: &str, password: &str) {
         let login = Some((user.to_owned(), password.to_owned()));

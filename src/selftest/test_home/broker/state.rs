@@ -22,6 +22,8 @@ pub struct State {
     pub options: Options,
     /// Close new connections at once.
     pub refuse: bool,
+    /// Acknowledge nothing.
+    pub mute: bool,
     pub clients: HashMap<u64, Client>,
     last_client: u64,
     pub published: VecDeque<Published>,
@@ -146,6 +148,7 @@ impl State {
                 }
                 match qos {
                     QoS::AtMostOnce => None,
+                    _ if self.mute => None,
                     QoS::AtLeastOnce => Some(Packet::PubAck(PubAck::new(pkid))),
                     QoS::ExactlyOnce => Some(Packet::PubRec(PubRec::new(pkid))),
                 }

@@ -1,0 +1,173 @@
+//! The discovery payloads, as Home Assistant gets them, against golden files.
+//! After a change that is meant: `UPDATE_GOLDEN=1 cargo test --test discovery`,
+//! then read the difference.
+
+use std::path::PathBuf;
+
+use aicleaner::{
+    domain::{
+        health::Health,
+        view::{View, ZoneStatus, ZoneView},
+        zone::{Zone, ZoneId, ZoneOptions},
+    },
+    mqtt::{
+        discovery,
+        entity::{ENTITIES, Entity},
+        topics::Topics,
+    },
+};
+use serde_json::Value;
+
+const SLUG: Option<&str> = Some("1234abcd_aicleaner_v3");
+
+fn topics() -> Topics {
+    Topics::new("aicleaner_v3", "homeassistant")
+}
+
+fn zone() -> ZoneView {
+    ZoneView {
+        zone: Zone {
+            id: ZoneId(7),
+            options: ZoneOptions {
+                name: "Küche".into(),
+                slug: "kuche".into(),
+                cameras: vec!["camera.kuche".into()],
+                todo_list: None,
+                purpose: None,
+                interval_minutes: 60,
+                icon: Some("mdi:silverware-fork-knife".into()),
+            },
+        },
+        status: ZoneStatus::Waiting,
+        monitoring: true,
+        interval_minutes: 60,
+        reading: None,
+        needs_cleaning: None,
+        tasks: vec![],
+        last_check: None,
+        next_check: None,
+        problem: None,
+        snapshot: None,
+    }
+}
+
+fn view() -> View {
+    View {
+        started: "2026-11-22T08:00:00Z".parse().unwrap(),
+        enabled: true,
+        health: Health::default(),
+        config_problems: vec![],
+        provider: "local".into(),
+        calls_today: 0,
+        saved_today: 0,
+        queue: 0,
+        error_rate: 0.0,
+        memory_mib: 30.0,
+        zones: vec![zone()],
+    }
+}
+
+/// Every release has another version; the payload is the same.
+fn without_version(payload: &Value) -> String {
+    let text = serde_json::to_string_pretty(payload).unwrap() + "\n";
+    text.replace(env!("CARGO_PKG_VERSION"), "VERSION")
+}
+
+fn golden(name: &str, payload: &Value) {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name);
+    let actual = without_version(payload);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&file, &actual).unwrap();
+    }
+    let expected = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        actual == expected,
+        "{} no longer matches; see the head of this file. Now:\n{actual}",
+        file.display()
+    );
+}
+
+#[test]
+fn the_hub_is_announced_as_agreed() {
+    golden("hub.json", &discovery::hub(&topics(), SLUG, &view()));
+}
+
+#[test]
+fn a_zone_is_announced_as_agreed() {
+    golden("zone.json", &discovery::zone(&topics(), SLUG, &zone()));
+}
+
+#[test]
+fn equal_views_give_equal_bytes() {
+    let bytes = || discovery::hub(&topics(), SLUG, &view()).to_string();
+    assert_eq!(bytes(), bytes());
+}
+
+/// Home Assistant drops a whole payload for one unknown key in these places.
+#[test]
+fn only_known_keys_where_the_schema_is_strict() {
+    let allowed = |value: &Value, known: &[&str]| {
+        for key in value.as_object().unwrap().keys() {
+            assert!(known.contains(&key.as_str()), "{key}");
+        }
+    };
+    let (topics, zone) = (topics(), zone());
+    for payload in [
+        discovery::hub(&topics, SLUG, &view()),
+        discovery::zone(&topics, None, &zone),
+    ] {
+        let root = [
+            "device",
+            "origin",
+            "availability",
+            "availability_mode",
+            "qos",
+            "components",
+        ];
+        allowed(&payload, &root);
+        allowed(&payload["origin"], &["name", "sw_version", "support_url"]);
+        let device = [
+            "identifiers",
+            "name",
+            "manufacturer",
+            "model",
+            "sw_version",
+            "via_device",
+            "configuration_url",
+        ];
+        allowed(&payload["device"], &device);
+        assert!(payload.to_string().len() < 20_000);
+    }
+}
+
+#[test]
+fn every_entity_is_announced_with_its_id_and_listens_where_it_says() {
+    fn check<S>(entities: &[Entity<S>], payload: &Value, prefix: &str) {
+        let components = payload["components"].as_object().unwrap();
+        assert_eq!(components.len(), entities.len());
+        for entity in entities {
+            let (component, domain) = (&components[entity.key], entity.platform.name());
+            let id = format!("{domain}.{prefix}_{}", entity.key);
+            assert_eq!(component["default_entity_id"], id.as_str());
+            let has = |key: &str| component.get(key).is_some();
+            assert!(has("unique_id") && has("name"), "{id}");
+            assert_eq!(has("command_topic"), entity.command.is_some(), "{id}");
+            assert_eq!(
+                has("state_topic") || has("image_topic"),
+                entity.state.is_some(),
+                "{id}"
+            );
+            assert_eq!(
+                has("json_attributes_topic"),
+                entity.attributes.is_some(),
+                "{id}"
+            );
+        }
+    }
+    let hub = discovery::hub(&topics(), SLUG, &view());
+    check(ENTITIES.hub, &hub, "aicleaner_v3");
+    let kitchen = discovery::zone(&topics(), SLUG, &zone());
+    check(ENTITIES.zone, &kitchen, "aicleaner_kuche");
+}
