@@ -116,7 +116,7 @@ mod tests {
     use super::*;
     use crate::{
         telemetry::Pulse,
-        web::tests::{context, view},
+        web::tests::world::{context, view},
     };
 
     #[tokio::test(start_paused = true)]

@@ -30,6 +30,7 @@ let misses = 0;
 let timer = 0;
 let polling = false;
 const leaving = new Map(); // task id → when a person settled it here
+let settledIn = null; // the card whose task was settled last, until its row is gone
 
 // --- talking to the service
 
@@ -81,7 +82,7 @@ async function poll() {
     polling = false;
   }
   if (misses === 0) show();
-  timer = setTimeout(poll, POLL_MS * Math.min(1 + misses, 5));
+  timer = setTimeout(poll, POLL_MS * Math.min(Math.max(1, misses), 5));
 }
 
 // --- words
@@ -203,9 +204,8 @@ function showZone(card, zone) {
 
   const times = [];
   if (zone.last_check) times.push(`Checked ${since(zone.last_check)}`);
-  if (!zone.monitoring) times.push("scheduled checks are off");
-  else if (zone.next_check && !busy) times.push(`next ${until(zone.next_check)}`);
-  if (times[0]) times[0] = times[0][0].toUpperCase() + times[0].slice(1);
+  if (!zone.monitoring) times.push("Scheduled checks are off");
+  else if (zone.next_check && !busy) times.push(`Next ${until(zone.next_check)}`);
   const line = part(".times");
   if (line.dataset.words !== times.join("|")) {
     line.dataset.words = times.join("|");
@@ -237,6 +237,7 @@ function showTasks(card, zone) {
       button.setAttribute("aria-label", `${words}: ${task.title}`);
       button.onclick = () => {
         leaving.set(task.id, Date.now());
+        settledIn = card;
         show();
         act(button, `api/v1/tasks/${task.id}/${verb}`, said, () => leaving.delete(task.id));
       };
@@ -252,6 +253,13 @@ function showTasks(card, zone) {
     part(".done").onfocus = part(".dismiss").onfocus = light(true);
     part(".done").onblur = part(".dismiss").onblur = light(false);
   });
+  if (settledIn === card && !zone.tasks.some((task) => leaving.has(task.id))) {
+    // Whoever works with the keyboard goes on from here, not from the top.
+    settledIn = null;
+    if (document.activeElement === document.body) {
+      (card.querySelector(".done") || card.querySelector(".check")).focus({ preventScroll: true });
+    }
+  }
   showBoxes(card, zone);
 }
 

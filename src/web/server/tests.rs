@@ -39,7 +39,10 @@ async fn headers_that_drip_are_cut_off() {
             break;
         }
         sleep(Duration::from_secs(1)).await;
-        assert!(begun.elapsed() < 2 * HEADERS, "never cut off");
+        assert!(
+            begun.elapsed() < HEADERS + Duration::from_secs(3),
+            "not cut off"
+        );
     }
     assert!(cut && begun.elapsed() >= HEADERS);
 }
