@@ -84,7 +84,7 @@ impl World {
             error!("{notice}");
         }
         let store = Arc::new(store);
-        let judge = vision::provider(settings.provider);
+        let judge = vision::chosen(settings.provider).judge();
         let metrics = Metrics::new(&[judge.name()]);
         let pulse = Pulse::new();
         let parts = Parts {
@@ -219,4 +219,3 @@ pub fn real_home(
     });
     home
 }
-

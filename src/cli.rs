@@ -58,7 +58,11 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(message) => {
             // Help and version are no mistakes.
-            let code = if message.use_stderr() { WRONG_COMMAND_LINE } else { 0 };
+            let code = if message.use_stderr() {
+                WRONG_COMMAND_LINE
+            } else {
+                0
+            };
             return if message.print().is_ok() {
                 ExitCode::from(code)
             } else {
@@ -110,9 +114,7 @@ fn run(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
 }
 
 /// Two workers are enough for a Pi; pictures and the store have threads of their own.
-pub(crate) fn with_runtime<T>(
-    work: impl Future<Output = anyhow::Result<T>>,
-) -> anyhow::Result<T> {
+pub(crate) fn with_runtime<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(8)
@@ -172,7 +174,8 @@ fn healthcheck(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
         let mut stream = TcpStream::connect_timeout(&address, LIMIT)?;
         stream.set_read_timeout(Some(LIMIT))?;
         stream.set_write_timeout(Some(LIMIT))?;
-        stream.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        stream
+            .write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
         let mut answer = String::new();
         stream.take(64 * 1024).read_to_string(&mut answer)?;
         Ok(answer)

@@ -62,7 +62,9 @@ pub fn demo(options: Options) -> anyhow::Result<ExitCode> {
         None => rooms::shipped(),
     };
     if rooms.is_empty() {
-        bail!("there are no pictures to show; give --images a folder with one sub-folder of JPEG, PNG or WebP files for each zone");
+        bail!(
+            "there are no pictures to show; give --images a folder with one sub-folder of JPEG, PNG or WebP files for each zone"
+        );
     }
     if options.once {
         return cli::with_runtime(once::once(rooms, options.json));

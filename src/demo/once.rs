@@ -50,10 +50,12 @@ pub async fn once(rooms: Vec<Room>, json: bool) -> anyhow::Result<ExitCode> {
         })
         .collect();
     for mut room in rooms {
-        let last = room.pictures.split_off(room.pictures.len().saturating_sub(1));
+        let last = room
+            .pictures
+            .split_off(room.pictures.len().saturating_sub(1));
         album.insert(room.name, last, 1);
     }
-    let judge = vision::provider(ProviderChoice::Local);
+    let judge = vision::chosen(ProviderChoice::Local).judge();
     let bench = Bench {
         camera: Arc::new(album),
         metrics: Metrics::new(&[judge.name()]),
@@ -70,7 +72,9 @@ pub async fn once(rooms: Vec<Room>, json: bool) -> anyhow::Result<ExitCode> {
         };
         let done = check::run(&bench, &job).await;
         let name = job.zone.options.name;
-        report.zones.push(judged(name, bench.judge.name(), done.outcome));
+        report
+            .zones
+            .push(judged(name, bench.judge.name(), done.outcome));
     }
     let failed = report.zones.iter().any(|z| z.error.is_some());
     if json {

@@ -72,9 +72,12 @@ fn entries(folder: &Path) -> anyhow::Result<Vec<std::path::PathBuf>> {
 }
 
 fn is_picture(path: &Path) -> bool {
-    path.extension()
-        .and_then(|e| e.to_str())
-        .is_some_and(|e| matches!(e.to_ascii_lowercase().as_str(), "jpg" | "jpeg" | "png" | "webp"))
+    path.extension().and_then(|e| e.to_str()).is_some_and(|e| {
+        matches!(
+            e.to_ascii_lowercase().as_str(),
+            "jpg" | "jpeg" | "png" | "webp"
+        )
+    })
 }
 
 #[cfg(test)]
@@ -84,7 +87,13 @@ mod tests {
     #[test]
     fn a_sub_folder_is_a_zone_and_files_go_in_name_order() {
         let folder = tempfile::tempdir().unwrap();
-        for file in ["hall/2.png", "hall/1.jpg", "hall/notes.txt", "attic/x.webp", "loose.jpg"] {
+        for file in [
+            "hall/2.png",
+            "hall/1.jpg",
+            "hall/notes.txt",
+            "attic/x.webp",
+            "loose.jpg",
+        ] {
             let path = folder.path().join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, b"").unwrap();

@@ -286,9 +286,32 @@ impl Ledger {
         )
     }
 
-    /// A person says it is not done after all.
-    pub fn untick(&mut self, id: TaskId) -> bool {
-        self.set_state(id, TaskState::Open)
+    /// A person says it is not done after all. If the mess was seen again
+    /// meanwhile it is one task all the same: a candidate for it gives way, and
+    /// where it is open already there is nothing more to open.
+    pub fn untick(&mut self, id: TaskId) -> Changes {
+        let mut changes = Changes::default();
+        let Some(title) = self.tasks.get(&id).map(|t| t.title.clone()) else {
+            return changes;
+        };
+        let same = |t: &&Task| t.id != id && same_task(&t.title, &title);
+        if self.open().any(|t| same(&t)) {
+            return changes;
+        }
+        let candidates: Vec<TaskId> = self
+            .tasks
+            .values()
+            .filter(|t| t.state == TaskState::Candidate)
+            .filter(same)
+            .map(|t| t.id)
+            .collect();
+        for candidate in candidates {
+            self.forget(candidate, &mut changes);
+        }
+        if self.set_state(id, TaskState::Open) {
+            changes.touched.insert(id);
+        }
+        changes
     }
 
     /// A person says it is not a task.

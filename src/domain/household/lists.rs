@@ -46,7 +46,7 @@ impl Household {
     ) {
         let seen: BTreeMap<&Uid, &Item> = items.iter().map(|i| (&i.uid, i)).collect();
         self.learn_dropping(list, &seen);
-        let mut changed = self.follow_statuses(list, &seen, now);
+        let mut changed = self.follow_statuses(list, &seen, now, effects);
         let vanished = self.vanished(list, &seen);
         let open_here = self
             .tasks()
@@ -87,6 +87,7 @@ impl Household {
         list: &ListId,
         seen: &BTreeMap<&Uid, &Item>,
         now: Timestamp,
+        effects: &mut Vec<Effect>,
     ) -> BTreeSet<TaskId> {
         let mut changed = BTreeSet::new();
         for record in self.zones.values_mut() {
@@ -113,10 +114,20 @@ impl Household {
             }
             for (id, did) in done_by_person {
                 match did {
-                    Some(Did::Ticked) => record.ledger.tick(id, now),
-                    Some(Did::Unticked) => record.ledger.untick(id),
-                    None => false,
-                };
+                    Some(Did::Ticked) => {
+                        record.ledger.tick(id, now);
+                    }
+                    Some(Did::Unticked) => {
+                        let forgotten = record.ledger.untick(id).forgotten;
+                        effects.extend(
+                            forgotten
+                                .into_iter()
+                                .map(Change::ForgetTask)
+                                .map(Effect::Save),
+                        );
+                    }
+                    None => {}
+                }
             }
         }
         changed

@@ -1,1 +1,361 @@
-//! The running engine: see the tests.
+//! The running engine with a scripted camera, judge, list and store.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use jiff::{Timestamp, tz::TimeZone};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    clock::Clock,
+    domain::{
+        check::{Assessment, CheckError, ErrorClass, Finding, Reading},
+        command::Command,
+        effect::Change,
+        health::{Component, Condition},
+        score::Score,
+        todo::{Item, ListId},
+        view::{View, ZoneStatus},
+        zone::{ZoneId, ZoneOptions},
+    },
+    engine::{Engine, Parts, Plan},
+    ports::{Boxed, Camera, Judge, Message, Question, Remembered, Store, TodoLists},
+    selftest::test_home::lists::MemoryLists,
+    telemetry::{Metrics, Pulse},
+};
+
+/// A camera that shows one picture, or is away.
+#[derive(Default)]
+struct Eye {
+    away: AtomicBool,
+    looks: AtomicUsize,
+}
+
+impl Camera for Eye {
+    fn capture<'a>(&'a self, _: &'a str) -> Boxed<'a, Result<Bytes, CheckError>> {
+        self.looks.fetch_add(1, Ordering::SeqCst);
+        let away = self.away.load(Ordering::SeqCst);
+        Box::pin(async move {
+            if away {
+                return Err(CheckError {
+                    class: ErrorClass::Paused,
+                    sentence: "Home Assistant restarts.".into(),
+                });
+            }
+            let room = include_bytes!("../../../assets/rooms/living_room/day-20.jpg");
+            Ok(Bytes::from_static(room))
+        })
+    }
+}
+
+/// A judge that always finds the same thing, or fails, or never answers.
+#[derive(Default)]
+struct Oracle {
+    asked: AtomicUsize,
+    failing: AtomicBool,
+    silent: AtomicBool,
+}
+
+impl Judge for Oracle {
+    fn name(&self) -> &'static str {
+        "oracle"
+    }
+
+    fn assess(&self, question: Arc<Question>) -> Boxed<'_, Result<Assessment, CheckError>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            if self.silent.load(Ordering::SeqCst) {
+                std::future::pending::<()>().await;
+            }
+            if self.failing.load(Ordering::SeqCst) {
+                return Err(CheckError {
+                    class: ErrorClass::Provider,
+                    sentence: "The oracle is silent.".into(),
+                });
+            }
+            let new = Finding {
+                title: "Wash the dishes".into(),
+                confidence: 0.8,
+                region: None,
+            };
+            Ok(Assessment {
+                score: Score::clamped(40.0),
+                confidence: 0.8,
+                summary: "Dishes.".into(),
+                remain: question.known.iter().map(|k| k.id).collect(),
+                done: Vec::new(),
+                new: if question.known.is_empty() {
+                    vec![new]
+                } else {
+                    Vec::new()
+                },
+                provider: "oracle".into(),
+                method: "test".into(),
+                needs_second_look: false,
+            })
+        })
+    }
+}
+
+/// A store in memory whose disk can be full.
+#[derive(Default)]
+struct Disk {
+    full: AtomicBool,
+    saved: Mutex<Vec<Change>>,
+}
+
+impl Store for Disk {
+    fn commit(&self, changes: Vec<Change>) -> Boxed<'_, Result<(), String>> {
+        let full = self.full.load(Ordering::SeqCst);
+        if !full {
+            self.saved.lock().unwrap().extend(changes);
+        }
+        Box::pin(async move {
+            if full {
+                Err("The disk is full.".into())
+            } else {
+                Ok(())
+            }
+        })
+    }
+
+    fn history(&self, _: ZoneId, _: Timestamp, _: u32) -> Boxed<'_, Result<Vec<Reading>, String>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+}
+
+struct Life {
+    eye: Arc<Eye>,
+    oracle: Arc<Oracle>,
+    disk: Arc<Disk>,
+    lists: Arc<MemoryLists>,
+    inbox: mpsc::Sender<Message>,
+    view: watch::Receiver<Arc<View>>,
+    stop: CancellationToken,
+    engine: JoinHandle<()>,
+}
+
+fn list() -> ListId {
+    ListId("todo.kitchen".into())
+}
+
+async fn live() -> Life {
+    let (inbox, messages) = mpsc::channel(64);
+    let eye = Arc::new(Eye::default());
+    let oracle = Arc::new(Oracle::default());
+    let disk = Arc::new(Disk::default());
+    let lists = Arc::new(MemoryLists::new(inbox.clone()));
+    let parts = Parts {
+        camera: eye.clone(),
+        judge: oracle.clone(),
+        lists: lists.clone(),
+        store: disk.clone(),
+        metrics: Metrics::new(&["oracle"]),
+        pulse: Pulse::new(),
+        clock: Clock::scaled(Timestamp::from_second(1_800_000_000).unwrap(), 1.0),
+        tz: TimeZone::UTC,
+    };
+    let plan = Plan {
+        zones: vec![ZoneOptions {
+            name: "Kitchen".into(),
+            slug: "kitchen".into(),
+            cameras: vec!["camera.kitchen".into()],
+            todo_list: Some(list()),
+            purpose: None,
+            interval_minutes: 60,
+            icon: None,
+        }],
+        complete: true,
+        problems: Vec::new(),
+        notices: Vec::new(),
+    };
+    let (engine, view) = Engine::new(parts, Remembered::default(), plan).await;
+    let stop = CancellationToken::new();
+    let engine = tokio::spawn(engine.run(messages, stop.clone()));
+    Life {
+        eye,
+        oracle,
+        disk,
+        lists,
+        inbox,
+        view,
+        stop,
+        engine,
+    }
+}
+
+impl Life {
+    /// Waits until the view is as wanted; paused time makes this instant.
+    async fn until(&mut self, what: &str, wanted: impl Fn(&View) -> bool) -> Arc<View> {
+        let seen = self.view.wait_for(|view| wanted(view));
+        let seen = tokio::time::timeout(Duration::from_hours(48), seen).await;
+        seen.unwrap_or_else(|_| panic!("never: {what}"))
+            .unwrap()
+            .clone()
+    }
+
+    async fn command(&self, command: Command) -> Result<(), String> {
+        let (reply, answer) = oneshot::channel();
+        let message = Message::Command(command, Some(reply));
+        self.inbox.send(message).await.unwrap();
+        answer.await.unwrap()
+    }
+
+    async fn items(&self) -> Vec<Item> {
+        self.lists.items(&list()).await.unwrap()
+    }
+
+    async fn items_until(&self, count: usize) {
+        let filled = async {
+            while self.items().await.len() != count {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        let limit = Duration::from_hours(1);
+        tokio::time::timeout(limit, filled).await.expect("items");
+    }
+
+    fn asked(&self) -> usize {
+        self.oracle.asked.load(Ordering::SeqCst)
+    }
+}
+
+fn checked(view: &View, since: Option<Timestamp>) -> bool {
+    view.zones[0].status == ZoneStatus::Waiting && view.zones[0].last_check > since
+}
+
+#[tokio::test(start_paused = true)]
+async fn looks_after_the_start_and_lists_what_is_to_do() {
+    let mut life = live().await;
+    let view = life.until("first look", |v| checked(v, None)).await;
+    assert_eq!(view.zones[0].reading.as_ref().unwrap().score.value(), 40);
+    assert_eq!(view.zones[0].tasks[0].title, "Wash the dishes");
+    assert!(view.zones[0].snapshot.is_some());
+    life.items_until(1).await;
+    assert_eq!(life.items().await[0].summary, "Wash the dishes");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unchanged_picture_saves_a_call_unless_a_person_asks() {
+    let mut life = live().await;
+    let first = life.until("first look", |v| checked(v, None)).await;
+    let since = first.zones[0].last_check;
+    let later = life.until("scheduled look", |v| checked(v, since)).await;
+    assert_eq!((later.saved_today, life.asked()), (1, 1));
+    life.command(Command::CheckNow(ZoneId(1))).await.unwrap();
+    let since = later.zones[0].last_check;
+    life.until("manual look", |v| checked(v, since)).await;
+    assert_eq!(life.asked(), 2);
+    assert!(life.command(Command::CheckNow(ZoneId(9))).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_keeps_the_last_result_and_says_why() {
+    let mut life = live().await;
+    life.until("first look", |v| checked(v, None)).await;
+    life.oracle.failing.store(true, Ordering::SeqCst);
+    life.command(Command::CheckNow(ZoneId(1))).await.unwrap();
+    let view = life
+        .until("failure", |v| v.zones[0].status == ZoneStatus::Failed)
+        .await;
+    let reading = view.zones[0].reading.as_ref().unwrap();
+    assert!(reading.old);
+    assert_eq!(reading.score.value(), 40);
+    let (sentence, _) = view.zones[0].problem.as_ref().unwrap();
+    assert_eq!(sentence, "The oracle is silent.");
+    life.oracle.failing.store(false, Ordering::SeqCst);
+    let view = life.until("recovery", |v| checked(v, None)).await;
+    assert!(!view.zones[0].reading.as_ref().unwrap().old);
+    assert_eq!(view.zones[0].problem, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn home_assistant_away_is_paused_and_goes_on_when_it_is_back() {
+    let mut life = live().await;
+    life.until("first look", |v| checked(v, None)).await;
+    life.eye.away.store(true, Ordering::SeqCst);
+    life.command(Command::CheckNow(ZoneId(1))).await.unwrap();
+    let view = life
+        .until("pause", |v| v.zones[0].status == ZoneStatus::Paused)
+        .await;
+    assert_eq!(view.zones[0].problem, None);
+    let looks = life.eye.looks.load(Ordering::SeqCst);
+    life.eye.away.store(false, Ordering::SeqCst);
+    let back = Message::Health(Component::HomeAssistant, Condition::Ok);
+    life.inbox.send(back).await.unwrap();
+    life.until("back", |v| checked(v, None)).await;
+    assert_eq!(life.eye.looks.load(Ordering::SeqCst), looks + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_happens_outside_before_it_is_written_down() {
+    let mut life = live().await;
+    life.disk.full.store(true, Ordering::SeqCst);
+    let view = life.until("first look", |v| checked(v, None)).await;
+    assert!(view.zones[0].reading.is_some());
+    let condition = &view.health.get(Component::Store).unwrap().0;
+    assert_eq!(*condition, Condition::Degraded("The disk is full.".into()));
+    tokio::time::sleep(Duration::from_mins(5)).await;
+    assert_eq!(life.items().await, []);
+    life.disk.full.store(false, Ordering::SeqCst);
+    life.items_until(1).await;
+    let saved = life.disk.saved.lock().unwrap();
+    let readings = saved.iter().filter(|c| matches!(c, Change::Reading(_)));
+    assert!(readings.count() >= 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_storm_of_requests_is_one_waiting_check() {
+    let mut life = live().await;
+    life.oracle.silent.store(true, Ordering::SeqCst);
+    life.until("checking", |v| v.zones[0].status == ZoneStatus::Checking)
+        .await;
+    for _ in 0..500 {
+        life.command(Command::CheckNow(ZoneId(1))).await.unwrap();
+    }
+    let view = life.until("queue", |v| v.queue == 2).await;
+    assert_eq!(view.queue, 2);
+    assert!(life.asked() <= 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_switch_stops_the_schedule_but_not_a_person() {
+    let mut life = live().await;
+    life.until("first look", |v| checked(v, None)).await;
+    life.command(Command::SetMonitoring(ZoneId(1), false))
+        .await
+        .unwrap();
+    let view = life
+        .until("off", |v| v.zones[0].status == ZoneStatus::Off)
+        .await;
+    assert_eq!(view.zones[0].next_check, None);
+    let looks = life.eye.looks.load(Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_hours(5)).await;
+    assert_eq!(life.eye.looks.load(Ordering::SeqCst), looks);
+    life.command(Command::CheckAll).await.unwrap();
+    let since = view.zones[0].last_check;
+    life.until("manual", |v| v.zones[0].last_check > since)
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn stops_at_once_in_the_middle_of_a_check() {
+    let mut life = live().await;
+    life.oracle.silent.store(true, Ordering::SeqCst);
+    life.until("checking", |v| v.zones[0].status == ZoneStatus::Checking)
+        .await;
+    let begun = tokio::time::Instant::now();
+    life.stop.cancel();
+    life.engine.await.unwrap();
+    assert!(begun.elapsed() < Duration::from_millis(100));
+}
