@@ -6,6 +6,7 @@ use std::{
     ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -20,29 +21,59 @@ use crate::ports::Remembered;
 /// The file's name in the data folder; SQLite puts `-wal` and `-shm` beside it.
 pub const FILE: &str = "aicleaner.db";
 
+type Opened = (Connection, Remembered);
+
 /// Never fails; the notices say what is not as it should be.
 pub fn open(dir: &Path, now: Timestamp) -> (Database, Remembered, Vec<String>) {
     let path = dir.join(FILE);
     let mut notices = Vec::new();
-    let refusal = match attempt(&path, now) {
-        Ok((connection, remembered)) => {
-            return (Database::new(connection, &path), remembered, notices);
+    let (connection, remembered) = on_disk(&path, now, &mut notices).unwrap_or_else(|why| {
+        let old = read_only(&path);
+        notices.push(words::in_memory(&path, &why, old.is_some()));
+        if is_empty(&path) {
+            // SQLite made it just now and got no further; the next start must not mourn it.
+            fs::remove_file(&path).ok();
         }
+        in_memory(old.as_ref(), now)
+            // What was read contradicts itself; better without it than not at all.
+            .or_else(|_| in_memory(None, now))
+            .expect("a database in memory needs neither disk nor permission")
+    });
+    (Database::new(connection, &path), remembered, notices)
+}
+
+/// The error says why no file can be used.
+fn on_disk(path: &Path, now: Timestamp, notices: &mut Vec<String>) -> Result<Opened, String> {
+    let refusal = match attempt(path, now, Access::Shared) {
+        Ok(opened) => return Ok(opened),
         Err(refusal) => refusal,
     };
-    let old = read_only(&path, &refusal);
-    let why = match replace(&path, &refusal, now, &mut notices) {
-        Ok((connection, remembered)) => {
-            return (Database::new(connection, &path), remembered, notices);
-        }
-        Err(why) => why,
+    let aside = |label| {
+        set_aside(path, label, now)
+            .map_err(|error| format!("the {label} file could not be renamed: {error}"))
     };
-    notices.push(words::in_memory(&path, &why, old.is_some()));
-    let (connection, remembered) = in_memory(old.as_ref(), now)
-        // What was read contradicts itself; better without it than not at all.
-        .or_else(|_| in_memory(None, now))
-        .expect("a database in memory needs neither disk nor permission");
-    (Database::new(connection, &path), remembered, notices)
+    notices.push(match refusal {
+        // A full disk has no room for the index that programs share, but may
+        // have some later: better a commit that fails until then than none ever.
+        Refusal::Environment(why) => {
+            return attempt(path, now, Access::Alone).map_err(|_| why);
+        }
+        Refusal::Damaged(why) => words::set_aside_damaged(path, &aside("corrupt")?, &why),
+        Refusal::Newer(version) => {
+            words::set_aside_newer(path, &aside("newer")?, version, migrations::CURRENT)
+        }
+    });
+    attempt(path, now, Access::Shared).map_err(|refusal| match refusal {
+        Refusal::Damaged(why) | Refusal::Environment(why) => why,
+        Refusal::Newer(version) => format!("its format is {version}"),
+    })
+}
+
+/// Whether other programs may look into the file meanwhile.
+#[derive(Clone, Copy)]
+enum Access {
+    Shared,
+    Alone,
 }
 
 /// Why there is no database.
@@ -65,46 +96,23 @@ impl From<rusqlite::Error> for Refusal {
     }
 }
 
-/// Sets a file aside that is of no use and begins a new one. The error says
-/// why that cannot be.
-fn replace(
-    path: &Path,
-    refusal: &Refusal,
-    now: Timestamp,
-    notices: &mut Vec<String>,
-) -> Result<(Connection, Remembered), String> {
-    let label = match refusal {
-        Refusal::Damaged(_) => "corrupt",
-        Refusal::Newer(_) => "newer",
-        Refusal::Environment(why) => return Err(why.clone()),
-    };
-    let aside = set_aside(path, label, now)
-        .map_err(|error| format!("the {label} file could not be renamed: {error}"))?;
-    notices.push(match refusal {
-        Refusal::Newer(version) => {
-            words::set_aside_newer(path, &aside, *version, migrations::CURRENT)
-        }
-        Refusal::Damaged(why) | Refusal::Environment(why) => {
-            words::set_aside_damaged(path, &aside, why)
-        }
-    });
-    attempt(path, now).map_err(|refusal| match refusal {
-        Refusal::Damaged(why) | Refusal::Environment(why) => why,
-        Refusal::Newer(version) => format!("its format is {version}"),
-    })
-}
-
-fn attempt(path: &Path, now: Timestamp) -> Result<(Connection, Remembered), Refusal> {
+fn attempt(path: &Path, now: Timestamp, access: Access) -> Result<Opened, Refusal> {
     if let Some(dir) = path.parent() {
         fs::create_dir_all(dir).map_err(|error| Refusal::Environment(error.to_string()))?;
     }
     // SQLite would take an empty file for a new one and say nothing.
-    if fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() == 0) {
+    if is_empty(path) {
         return Err(Refusal::Damaged("it is empty".into()));
     }
 
     let mut connection = Connection::open(path)?;
-    connection.busy_timeout(BUSY)?;
+    match access {
+        Access::Shared => connection.busy_timeout(BUSY)?,
+        Access::Alone => {
+            connection.busy_timeout(Duration::ZERO)?;
+            connection.pragma_update_and_check(None, "locking_mode", "exclusive", |_| Ok(()))?;
+        }
+    }
     let version = migrations::version(&connection)?;
     if version > migrations::CURRENT {
         return Err(Refusal::Newer(version));
@@ -120,12 +128,19 @@ fn attempt(path: &Path, now: Timestamp) -> Result<(Connection, Remembered), Refu
     }
 
     connection.pragma_update(None, "foreign_keys", true)?;
+    // Pages stay at SQLite's 4 KiB. Those of 1 KiB would halve what a check writes
+    // (`benches/store.rs`: 9 kB, not 19), but share a block of the disk with others
+    // that a power cut may then take along.
     // A file system without shared memory says no; the rollback journal is as safe.
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "full")?;
     migrations::run(&mut connection, first_task(now))?;
     let remembered = database::load(&connection)?;
     Ok((connection, remembered))
+}
+
+fn is_empty(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() == 0)
 }
 
 /// Task ids stand in marks on the household's lists. Those of a database that
@@ -166,12 +181,11 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// What a file holds that can be read though not written.
-fn read_only(path: &Path, refusal: &Refusal) -> Option<Remembered> {
-    let Refusal::Environment(_) = refusal else {
-        return None;
-    };
-    // Without a log SQLite can do without locks and files of its own, too.
+fn read_only(path: &Path) -> Option<Remembered> {
     let log = fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.is_file() && log.len() > 0);
+    if log {
+        return None;
+    }
     let mut uri = String::from("file:");
     for character in path.to_str()?.chars() {
         match character {
@@ -181,13 +195,14 @@ fn read_only(path: &Path, refusal: &Refusal) -> Option<Remembered> {
             other => uri.push(other),
         }
     }
-    if !log {
-        uri += "?immutable=1";
-    }
+    // Without a log SQLite can do without locks and files of its own, too.
+    uri += "?immutable=1";
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(uri, flags).ok()?;
-    let current = migrations::version(&connection).ok()? == migrations::CURRENT;
-    current.then(|| database::load(&connection).ok())?
+    if migrations::version(&connection).ok()? != migrations::CURRENT {
+        return None;
+    }
+    database::load(&connection).ok()
 }
 
 fn in_memory(

@@ -206,6 +206,20 @@ fn what_can_still_be_read_is_not_forgotten() {
 }
 
 #[test]
+fn without_room_for_the_shared_index_the_file_is_used_alone() {
+    let dir = lived_in();
+    let index = dir.path().join("aicleaner.db-shm");
+    std::os::unix::fs::symlink("/proc/nowhere", &index).unwrap();
+    let (mut database, remembered) = open(&dir);
+    assert_eq!(remembered.tasks.len(), 1);
+    database.commit(&[Change::House(house(4))]).unwrap();
+    database.close();
+
+    fs::remove_file(index).unwrap();
+    assert_eq!(open(&dir).1.house.calls, 4);
+}
+
+#[test]
 fn a_file_in_use_is_neither_damaged_nor_set_aside() {
     let dir = lived_in();
     let other = Connection::open(file(&dir)).unwrap();

@@ -120,7 +120,7 @@ proptest! {
                 prop_assert_eq!(remembered, model.remembered());
             }
         }
-        // Without closing, as after a kill.
+        // Beside the one that is still open.
         let (database, remembered) = open(&dir);
         prop_assert_eq!(remembered, model.remembered());
         let since = Timestamp::from_second(1_780_000_000 + since * 24 * 3600).unwrap();
