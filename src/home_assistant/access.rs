@@ -107,12 +107,16 @@ impl Access {
 /// The address as a sentence may show it: without credentials and query.
 pub(super) fn shown(url: &Url) -> String {
     let mut url = url.clone();
+    strip(&mut url);
+    url.as_str().trim_end_matches('/').to_owned()
+}
+
+fn strip(url: &mut Url) {
     // These fail for addresses that cannot have credentials, which is as good.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.set_query(None);
     url.set_fragment(None);
-    url.as_str().trim_end_matches('/').to_owned()
 }
 
 fn base(text: &str) -> Result<Url, String> {
@@ -122,8 +126,8 @@ fn base(text: &str) -> Result<Url, String> {
         .ok_or(
             "the address of Home Assistant must look like http://homeassistant.local:8123; correct it in the configuration",
         )?;
-    url.set_query(None);
-    url.set_fragment(None);
+    // The token is what opens it.
+    strip(&mut url);
     if !url.path().ends_with('/') {
         let path = format!("{}/", url.path());
         url.set_path(&path);
@@ -198,15 +202,14 @@ mod tests {
     fn the_token_is_in_no_text() {
         let access = direct("http://user:s3cret@ha.example/?k=s3cret").unwrap();
         let texts = [
-            format!("{access:?}").replace("password: Some(\"s3cret\")", ""),
+            format!("{access:?}"),
             access.peer.clone(),
             access.denied(),
             access.quote("you said\ns3cret"),
         ];
-        for text in &texts[1..] {
+        for text in &texts {
             assert!(!text.contains("s3cret"), "{text}");
         }
-        assert!(!format!("{:?}", direct("http://ha.example").unwrap()).contains("s3cret"));
         assert_eq!(access.quote("you said\ns3cret"), "you said [token]");
         assert_eq!(access.quote(&"x".repeat(999)).len(), QUOTED);
     }

@@ -194,7 +194,12 @@ async fn a_call_ends_with_its_connection() {
 #[tokio::test]
 async fn a_refused_subscription_is_tried_until_it_works() {
     let fake = FakeHome::start().await;
-    let world = World::up(&fake).await;
+    let limits = Limits {
+        call: PATIENCE * 2,
+        ..LIMITS
+    };
+    let mut world = World::start(&supervised(&fake), limits);
+    assert_eq!(world.condition().await, Condition::Ok);
     let mut items = world.socket().subscribe(items_of("todo.later")).await;
     fake.until(|m| {
         m.commands
@@ -216,6 +221,7 @@ async fn letting_go_unsubscribes() {
     let world = World::up(&fake).await;
     let mut items = world.socket().subscribe(items_of("todo.x")).await;
     assert_eq!(next(&mut items).await, Update::Subscribed);
+    assert_eq!(next(&mut items).await, Update::Event(json!({"items": []})));
     let id = fake.received("todo/item/subscribe")[0]["id"].clone();
     drop(items);
     fake.until(|m| m.commands.iter().any(|c| c["type"] == "unsubscribe_events"))
