@@ -1,0 +1,92 @@
+//! The embedded judge: a small network in the program itself. It tells messy
+//! from tidy and where; it cannot name things, and without a picture of the
+//! tidy room it judges by what rooms in general look like. Its model card is
+//! `tools/model/README.md`.
+
+mod network;
+mod regions;
+mod verdict;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{sync::Mutex, task::spawn_blocking, time::timeout};
+
+use crate::{
+    domain::check::{Assessment, CheckError, ErrorClass},
+    ports::{Boxed, Judge, Question},
+};
+use network::Network;
+
+/// The provider's name in options, tasks and readings.
+pub const NAME: &str = "local";
+
+/// How long a question may wait for its turn and its answer. A Raspberry Pi
+/// needs about a second; a minute means that something else holds the machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Judges with the embedded network, one question at a time. The network is
+/// loaded with the first question.
+#[derive(Default)]
+pub struct Local {
+    network: Arc<Mutex<Option<Network>>>,
+}
+
+impl Local {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    async fn answer(&self, question: Arc<Question>) -> Result<Assessment, CheckError> {
+        // The guard goes along, so that the turn ends with the work, even when
+        // nobody waits for the answer any more.
+        let mut network = self.network.clone().lock_owned().await;
+        spawn_blocking(move || look(&mut network, &question))
+            .await
+            .unwrap_or_else(|panic| Err(format!("the embedded network failed: {panic}")))
+            .map_err(|what| failed(&what))
+    }
+}
+
+impl Judge for Local {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn assess(&self, question: Arc<Question>) -> Boxed<'_, Result<Assessment, CheckError>> {
+        Box::pin(async {
+            timeout(PATIENCE, self.answer(question))
+                .await
+                .unwrap_or_else(|_| {
+                    Err(failed(
+                        "it did not answer within a minute; the machine has too much to do",
+                    ))
+                })
+        })
+    }
+}
+
+fn look(network: &mut Option<Network>, question: &Question) -> Result<Assessment, String> {
+    if question.frames.is_empty() {
+        return Err("it was given no picture".into());
+    }
+    let network = match network {
+        Some(loaded) => loaded,
+        none => none.insert(Network::load()?),
+    };
+    let heats: Vec<_> = question
+        .frames
+        .iter()
+        .map(|frame| network.heat(frame))
+        .collect::<Result<_, _>>()?;
+    Ok(verdict::assessment(&heats, &question.known))
+}
+
+fn failed(what: &str) -> CheckError {
+    CheckError {
+        class: ErrorClass::Provider,
+        sentence: format!("The built-in judge gave no answer: {what}."),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,219 @@
+//! The embedded network: EfficientNet-Lite0's features and a linear head that
+//! tells messy from tidy, cell by cell. `tools/model/` builds both files.
+
+use std::sync::Arc;
+
+use image::{ImageBuffer, Rgb, imageops};
+use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool, Value, op_registry};
+use rten_tensor::{NdTensor, prelude::*};
+
+use crate::ports::Frame;
+
+static FEATURES: &[u8] = include_bytes!("../../../assets/model/efflite0_w8.onnx");
+/// One weight a channel, then the bias; 32-bit floats, little endian.
+static HEAD: &[u8] = include_bytes!("../../../assets/model/head.bin");
+const CHANNELS: usize = 1280;
+
+/// The network sees pictures of about this many pixels …
+const AREA: f32 = 224.0 * 224.0;
+/// … whose edges are multiples of what one of its cells covers.
+const CELL: u32 = 32;
+
+/// How messy each part of a picture looks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heat {
+    pub columns: usize,
+    pub rows: usize,
+    /// Row by row; 0 is neither messy nor tidy, positive is messy.
+    pub cells: Vec<f32>,
+}
+
+impl Heat {
+    /// The whole picture's: the logarithm of the odds that the room is messy.
+    pub fn logit(&self) -> f32 {
+        self.cells.iter().sum::<f32>() / self.cells.len() as f32
+    }
+}
+
+pub struct Network {
+    features: Model,
+    input: NodeId,
+    output: NodeId,
+    weights: Vec<f32>,
+    bias: f32,
+    threads: Arc<ThreadPool>,
+}
+
+impl Network {
+    /// Reads what is embedded; takes some 50 ms. Errors mean a broken build.
+    pub fn load() -> Result<Self, String> {
+        // Only what the graph uses, which keeps the other operators out of the binary.
+        let operators = op_registry!(
+            Add,
+            Clip,
+            Conv,
+            DequantizeLinear,
+            Flatten,
+            GlobalAveragePool,
+            Identity
+        );
+        let features = ModelOptions::with_ops(operators)
+            .load_static_slice(FEATURES)
+            .map_err(|e| format!("the embedded network cannot be read ({e})"))?;
+        let node = |name| {
+            features
+                .node_id(name)
+                .map_err(|e| format!("the embedded network lacks {name} ({e})"))
+        };
+        let (input, output) = (node("image")?, node("f32")?);
+        let (numbers, _) = HEAD.as_chunks::<4>();
+        let mut weights: Vec<f32> = numbers.iter().map(|n| f32::from_le_bytes(*n)).collect();
+        let bias = weights.pop().unwrap_or_default();
+        if weights.len() != CHANNELS {
+            return Err(format!(
+                "the embedded head has {} weights, not {CHANNELS}",
+                weights.len()
+            ));
+        }
+        Ok(Self {
+            features,
+            input,
+            output,
+            weights,
+            bias,
+            // One core stays with the household's other services.
+            threads: Arc::new(ThreadPool::with_num_threads(1)),
+        })
+    }
+
+    /// Looks at a picture.
+    pub fn heat(&self, frame: &Frame) -> Result<Heat, String> {
+        let input = prepared(frame)?;
+        let mut options = RunOptions::default();
+        options.thread_pool = Some(self.threads.clone());
+        let failed = |e: &dyn std::fmt::Display| format!("the embedded network failed ({e})");
+        let [features]: [Value; 1] = self
+            .features
+            .run_n(
+                vec![(self.input, input.into())],
+                [self.output],
+                Some(options),
+            )
+            .map_err(|e| failed(&e))?;
+        let features: NdTensor<f32, 4> = features.try_into().map_err(|e| failed(&e))?;
+        let [_, channels, rows, columns] = features.shape();
+        if channels != CHANNELS {
+            return Err(failed(&format_args!("{channels} channels")));
+        }
+        let mut cells = vec![self.bias; rows * columns];
+        for (channel, weight) in features
+            .to_contiguous()
+            .data()
+            .chunks_exact(rows * columns)
+            .zip(&self.weights)
+        {
+            for (cell, feature) in cells.iter_mut().zip(channel) {
+                *cell += weight * feature;
+            }
+        }
+        Ok(Heat {
+            columns,
+            rows,
+            cells,
+        })
+    }
+}
+
+/// The size at which the network sees a picture: aspect about kept.
+fn seen_size(width: u32, height: u32) -> (u32, u32) {
+    let scale = (AREA / (width as f32 * height as f32)).sqrt();
+    let cells = |edge: u32| ((edge as f32 * scale / CELL as f32).round() as u32).clamp(1, 24);
+    (cells(width) * CELL, cells(height) * CELL)
+}
+
+/// The picture as the network was trained to see it: channels apart, −1 to 1.
+fn prepared(frame: &Frame) -> Result<NdTensor<f32, 4>, String> {
+    let picture = ImageBuffer::<Rgb<u8>, &[u8]>::from_raw(frame.width, frame.height, &frame.rgb)
+        .ok_or("the frame is shorter than its size says")?;
+    let (width, height) = seen_size(frame.width, frame.height);
+    let small = imageops::resize(&picture, width, height, imageops::FilterType::Lanczos3);
+    let plane = (width * height) as usize;
+    let mut input = vec![0.0; 3 * plane];
+    for (i, pixel) in small.pixels().enumerate() {
+        for (channel, value) in pixel.0.iter().enumerate() {
+            input[channel * plane + i] = (f32::from(*value) - 127.0) / 128.0;
+        }
+    }
+    Ok(NdTensor::from_data(
+        [1, 3, height as usize, width as usize],
+        input,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same formula as in `tools/model/golden.py`.
+    fn picture(width: u32, height: u32) -> Frame {
+        let rgb: Vec<u8> = (0..height)
+            .flat_map(|y| (0..width).map(move |x| (x, y)))
+            .flat_map(|(x, y)| {
+                let red = (x / 16 * 37 + y / 16 * 91) % 256;
+                [red, x * 255 / width, x * y / 64 % 256].map(|v| v as u8)
+            })
+            .collect();
+        Frame {
+            width,
+            height,
+            rgb: rgb.into(),
+            jpeg: Vec::new().into(),
+        }
+    }
+
+    #[test]
+    fn it_computes_what_onnxruntime_computes() {
+        let network = Network::load().unwrap();
+        // Printed by tools/model/golden.py: logit, first cell, last cell, hottest.
+        for (width, height, expected) in [
+            (288, 160, [-0.04945, -0.08830, -0.36966, 1.18161]),
+            (224, 224, [0.10405, -0.12558, -0.11753, 1.99732]),
+            (160, 288, [0.16708, -0.21653, -0.38538, 1.16086]),
+        ] {
+            let heat = network.heat(&picture(width, height)).unwrap();
+            assert_eq!(
+                (heat.columns as u32, heat.rows as u32),
+                (width / 32, height / 32)
+            );
+            let hottest = heat.cells.iter().copied().fold(f32::MIN, f32::max);
+            let found = [
+                heat.logit(),
+                heat.cells[0],
+                heat.cells[heat.cells.len() - 1],
+                hottest,
+            ];
+            for (found, expected) in found.iter().zip(expected) {
+                assert!(
+                    (found - expected).abs() < 1e-3,
+                    "{width}x{height}: {found} is not {expected}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn pictures_are_seen_at_about_one_area_whatever_their_shape() {
+        assert_eq!(seen_size(1024, 576), (288, 160));
+        assert_eq!(seen_size(299, 299), (224, 224));
+        assert_eq!(seen_size(576, 1024), (160, 288));
+        assert_eq!(seen_size(1024, 1), (768, 32));
+        assert_eq!(seen_size(1, 1), (224, 224));
+    }
+
+    #[test]
+    fn a_frame_that_lies_about_its_size_is_an_error() {
+        let mut frame = picture(64, 64);
+        frame.width = 65;
+        assert!(Network::load().unwrap().heat(&frame).is_err());
+    }
+}
