@@ -46,6 +46,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
 /// How long whoever knows the broker may take to say so.
 const ASKING: Duration = Duration::from_secs(20);
+const NOBODY_SAID: &str = "The Supervisor did not say within 20 s which MQTT broker to use.";
 
 /// How long a clean stop may take; after it the last will speaks for us.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -87,14 +88,15 @@ struct Connection {
     patience: Duration,
     /// Set once we are leaving.
     leave_by: Option<Instant>,
-    trouble: Option<Kind>,
+    /// The trouble that was told and is not over.
+    told: Option<Kind>,
 }
 
-/// What a connection's next turn brought.
-enum Turn {
-    Event(Event),
-    Trouble(Trouble),
+/// Why a connection is over.
+enum End {
+    /// We were asked to stop, and did.
     Stopped,
+    Trouble(Trouble),
 }
 
 impl Link {
@@ -106,28 +108,22 @@ impl Link {
                 () = stop.cancelled() => return,
                 asked = timeout(ASKING, self.source.broker()) => asked,
             };
+            let asked = asked.unwrap_or_else(|_| Err(NOBODY_SAID.to_owned()));
             let mut up = Duration::ZERO;
             let trouble = match asked {
-                Ok(Ok(broker)) => {
+                Ok(broker) => {
                     let (mut connection, events) = self.connect(&broker, told);
-                    let ended = self.serve(&mut connection, events, &stop).await;
-                    told = connection.trouble;
+                    let end = self.serve(&mut connection, events, &stop).await;
+                    told = connection.told;
                     up = connection.up_since.map_or(up, |since| since.elapsed());
-                    match ended {
-                        Some(trouble) => trouble,
-                        None => return,
+                    match end {
+                        End::Stopped => return,
+                        End::Trouble(trouble) => trouble,
                     }
                 }
-                Ok(Err(sentence)) => Trouble {
+                Err(sentence) => Trouble {
                     kind: Kind::NoBroker,
                     sentence,
-                },
-                Err(_) => Trouble {
-                    kind: Kind::NoBroker,
-                    sentence: format!(
-                        "Nobody said within {} s which MQTT broker to use.",
-                        ASKING.as_secs()
-                    ),
                 },
             };
             let wait = self.backoff.wait(trouble.kind, up);
@@ -145,7 +141,7 @@ impl Link {
         }
     }
 
-    fn connect(&self, broker: &Broker, trouble: Option<Kind>) -> (Connection, EventLoop) {
+    fn connect(&self, broker: &Broker, told: Option<Kind>) -> (Connection, EventLoop) {
         // The client joins host and port with a colon.
         let host = match broker.host.parse::<std::net::Ipv6Addr>() {
             Ok(address) => format!("[{address}]"),
@@ -177,27 +173,25 @@ impl Link {
             progress: Instant::now(),
             patience: self.backoff.pace().acknowledged,
             leave_by: None,
-            trouble,
+            told,
         };
         (connection, events)
     }
 
-    /// `None` when we were asked to stop and did.
     async fn serve(
         &self,
         connection: &mut Connection,
         mut events: EventLoop,
         stop: &CancellationToken,
-    ) -> Option<Trouble> {
+    ) -> End {
         loop {
             match self.turn(connection, &mut events, stop).await {
-                Turn::Event(event) => {
+                Ok(event) => {
                     if self.handle(connection, event) {
-                        return None;
+                        return End::Stopped;
                     }
                 }
-                Turn::Stopped => return None,
-                Turn::Trouble(trouble) => return Some(trouble),
+                Err(end) => return end,
             }
         }
     }
@@ -209,32 +203,32 @@ impl Link {
         connection: &mut Connection,
         events: &mut EventLoop,
         stop: &CancellationToken,
-    ) -> Turn {
+    ) -> Result<Event, End> {
         let mut poll = pin!(events.poll());
         loop {
             let wake = connection.feed(&self.outbox);
             select! {
                 polled = &mut poll => {
-                    return match polled {
-                        Ok(event) => Turn::Event(event),
-                        Err(_) if connection.leave_by.is_some() => Turn::Stopped,
-                        Err(error) => Turn::Trouble(connection.trouble(&error)),
-                    };
+                    return polled.map_err(|error| match connection.leave_by {
+                        Some(_) => End::Stopped,
+                        None => End::Trouble(connection.explain(&error)),
+                    });
                 }
                 () = self.outbox.edited() => {}
                 () = stop.cancelled(), if connection.leave_by.is_none() => {
                     if connection.up_since.is_none() {
-                        return Turn::Stopped;
+                        return Err(End::Stopped);
                     }
                     connection.farewell(&self.availability);
                 }
                 () = sleep_until(wake) => {
                     let now = Instant::now();
                     if connection.leave_by.is_some_and(|by| by <= now) {
-                        return Turn::Stopped;
+                        return Err(End::Stopped);
                     }
                     if connection.stuck(now) {
-                        return Turn::Trouble(connection.away("acknowledges nothing any more; restart it"));
+                        let what = "acknowledges nothing any more; restart it";
+                        return Err(End::Trouble(connection.trouble(Kind::Away, what)));
                     }
                 }
             }
@@ -261,7 +255,7 @@ impl Link {
                     info!("Connected to the MQTT broker at {broker}.");
                     self.condition.send_replace(Condition::Ok);
                 }
-                connection.trouble = None;
+                connection.told = None;
             }
             Event::Incoming(Packet::PubAck(_)) => {
                 connection.unacknowledged = connection.unacknowledged.saturating_sub(1);
@@ -355,47 +349,62 @@ impl Connection {
         self.unacknowledged > 0 && self.progress + self.patience <= now
     }
 
-    fn away(&self, what: &str) -> Trouble {
-        Trouble {
-            kind: Kind::Away,
-            sentence: format!("The MQTT broker at {} {what}.", self.broker),
-        }
+    fn trouble(&self, kind: Kind, what: &str) -> Trouble {
+        let sentence = format!("The MQTT broker at {} {what}.", self.broker);
+        Trouble { kind, sentence }
     }
 
-    fn refused(&self, what: &str) -> Trouble {
-        Trouble {
-            kind: Kind::Refused,
-            sentence: format!("The MQTT broker at {} {what}.", self.broker),
-        }
-    }
-
-    fn trouble(&self, error: &ConnectionError) -> Trouble {
+    fn explain(&self, error: &ConnectionError) -> Trouble {
         use ConnectReturnCode as Code;
-        match error {
-            ConnectionError::ConnectionRefused(Code::BadUserNamePassword | Code::NotAuthorized) => {
-                self.refused("refuses our user name or password; check both in the options, or restart the broker's app if the Supervisor gave them to us")
-            }
+        let reason = reason(error);
+        let (kind, what) = match error {
+            ConnectionError::ConnectionRefused(Code::BadUserNamePassword | Code::NotAuthorized) => (
+                Kind::Refused,
+                "refuses our user name or password; check both in the options, or restart the broker's app if the Supervisor gave them to us".to_owned(),
+            ),
             ConnectionError::ConnectionRefused(Code::ServiceUnavailable) => {
-                self.away("is not available at the moment")
+                (Kind::Away, "is not available at the moment".to_owned())
             }
-            ConnectionError::ConnectionRefused(code) => {
-                self.refused(&format!("refuses the connection ({code:?}); it must speak MQTT 3.1.1"))
-            }
-            ConnectionError::NotConnAck(_) => {
-                self.refused("does not answer like an MQTT broker; check host and port")
-            }
+            ConnectionError::ConnectionRefused(code) => (
+                Kind::Refused,
+                format!("refuses the connection ({code:?}); it must speak MQTT 3.1.1"),
+            ),
+            ConnectionError::NotConnAck(_) => (
+                Kind::Refused,
+                "does not answer like an MQTT broker; check host and port".to_owned(),
+            ),
             ConnectionError::MqttState(StateError::Deserialization(
                 mqttbytes::Error::PayloadSizeLimitExceeded(size),
-            )) => self.refused(&format!(
-                "sent a message of {size} bytes on one of our topics, more than the {MAX_PACKET} we accept; remove it, it may be retained"
-            )),
-            ConnectionError::NetworkTimeout => {
-                self.away("does not answer within 5 s; is it overloaded, or is the port another service's?")
-            }
-            _ if self.up_since.is_some() => {
-                self.away(&format!("is gone ({error}); the connection is tried again until it is back"))
-            }
-            _ => self.away(&format!("cannot be reached ({error}); check that it runs, and host and port")),
+            )) => (
+                Kind::Refused,
+                format!("sent a message of {size} bytes on one of our topics, more than the {MAX_PACKET} we accept; remove it, it may be retained"),
+            ),
+            _ if self.up_since.is_some() => (
+                Kind::Away,
+                format!("is gone ({reason}); we try again until it is back"),
+            ),
+            _ => (
+                Kind::Away,
+                format!("cannot be reached ({reason}); check that it runs, and host and port"),
+            ),
+        };
+        self.trouble(kind, &what)
+    }
+}
+
+/// The client's error without its wrappers, as a household may read it.
+fn reason(error: &ConnectionError) -> String {
+    match error {
+        ConnectionError::Io(error)
+        | ConnectionError::MqttState(
+            StateError::Io(error) | StateError::Deserialization(mqttbytes::Error::Io(error)),
+        ) => error.to_string(),
+        ConnectionError::MqttState(StateError::ConnectionAborted) => {
+            "it closed the connection".to_owned()
         }
+        ConnectionError::MqttState(StateError::AwaitPingResp)
+        | ConnectionError::NetworkTimeout
+        | ConnectionError::FlushTimeout => "it does not answer".to_owned(),
+        other => other.to_string(),
     }
 }
