@@ -21,14 +21,14 @@ COUNTS = (0, 1, 3, 8, 20)
 SIZE = (960, 540)
 
 
-def start(draft, threads):
+def start(draft, samples, threads):
     """An empty scene set up for Cycles."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     materials.forget()
     scene = bpy.context.scene
     scene.render.engine = "CYCLES"
     scene.cycles.device = "CPU"
-    scene.cycles.samples = 12 if draft else 20
+    scene.cycles.samples = samples
     scene.cycles.use_denoising = True
     scene.cycles.denoiser = "OPENIMAGEDENOISE"
     scene.cycles.max_bounces, scene.cycles.diffuse_bounces = 6, 3
@@ -148,7 +148,7 @@ def frames(name):
 
 
 def render_room(name, options):
-    scene = start(options.draft, options.threads)
+    scene = start(options.draft, options.samples, options.threads)
     room = ROOMS[name](random.Random(name))
     camera = hang_camera(scene, room)
     placed, lying = [], []
@@ -182,7 +182,8 @@ def main():
     asked.add_argument("--raw", type=Path, required=True,
                        help="folder for undeveloped frames; one found there is not rendered again")
     asked.add_argument("--room", choices=ROOMS, action="append")
-    asked.add_argument("--draft", action="store_true", help="half size, few samples")
+    asked.add_argument("--draft", action="store_true", help="half size")
+    asked.add_argument("--samples", type=int, default=20, help="per pixel, before denoising")
     asked.add_argument("--threads", type=int, default=2)
     asked.add_argument("--only", action="append", help="a picture's name, such as day-08")
     options = asked.parse_args()
