@@ -1,0 +1,116 @@
+"""One zone of the test home as a person meets it: its camera, its entities, its to-do list. All facts come from Home Assistant."""
+
+import time
+from datetime import datetime
+from pathlib import Path
+
+from ha import Ha, Item
+from home import Home
+from waiting import throughout, until
+
+# A check takes far less; the limit is for a loaded machine.
+CHECK_SECONDS = 30
+# After a check: the time in which what it decided has reached the list.
+SYNC_SECONDS = 10
+LISTS = {"kitchen": "todo.kitchen", "living_room": "todo.shopping_list", "bedroom": "todo.bedroom"}
+
+
+class Zone:
+    def __init__(self, home: Home, room: str) -> None:
+        self._home = home
+        self.room = room
+        # What people put on the list themselves, by its words.
+        self._own: set[str] = set()
+        self.list = LISTS[room]
+
+    @property
+    def ha(self) -> Ha:
+        return self._home.api
+
+    def id(self, kind: str, name: str) -> str:
+        return f"{kind}.aicleaner_{self.room}_{name}"
+
+    def show(self, picture: Path) -> None:
+        self._home.show(self.room, picture)
+
+    # --- Checks
+
+    def last_check(self) -> datetime | None:
+        state = self.ha.state(self.id("sensor", "last_check"))
+        return None if state in (None, "unknown", "unavailable") else datetime.fromisoformat(state)
+
+    def until_checked(self, after: datetime | None = None) -> datetime:
+        """The time of the first check, or of the first one later than `after`."""
+
+        def newer() -> datetime | None:
+            seen = self.last_check()
+            return seen if seen and (after is None or seen > after) else None
+
+        return until(newer, f"{self.room}: a check after {after}", CHECK_SECONDS)
+
+    def check(self) -> None:
+        """Presses the zone's button and waits until that check has run."""
+        before = self.last_check()
+        # Home Assistant shows times in whole seconds: a check in the same second as the last one could not be told from it.
+        if before:
+            until(lambda: time.time() >= before.timestamp() + 1, "the clock's next second", within=5)
+        self.ha.press(self.id("button", "check_now"))
+        self.until_checked(after=before)
+
+    def check_twice(self) -> None:
+        """Two readings: what the program asks for before it believes a change."""
+        self.check()
+        self.check()
+
+    def score(self) -> float:
+        return float(self.ha.until_state(self.id("sensor", "cleanliness"), lambda _: True, "a score", CHECK_SECONDS))
+
+    def until_score(self, right, what: str) -> float:
+        return float(self.ha.until_state(self.id("sensor", "cleanliness"), lambda state: right(float(state)), what, SYNC_SECONDS))
+
+    # --- The list
+
+    def items(self) -> list[Item]:
+        return self.ha.items(self.list)
+
+    def add_own(self, summary: str) -> None:
+        """A person writes something on the list."""
+        self._own.add(summary)
+        self.ha.add_item(self.list, summary)
+
+    def open(self) -> list[str]:
+        """What the list still asks for, but for people's own items."""
+        return sorted(item.summary for item in self.items() if not item.done and item.summary not in self._own)
+
+    def done(self) -> list[str]:
+        return sorted(item.summary for item in self.items() if item.done)
+
+    def until_list(self, right, what: str) -> list[Item]:
+        """The list, as soon as `right` says yes to it."""
+
+        def asked() -> list[Item] | None:
+            items = self.items()
+            return items if right(items) else None
+
+        try:
+            return until(asked, f"{self.list}: {what}", SYNC_SECONDS)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it holds {self.items()}") from None
+
+    def make_messy(self, picture: Path) -> list[Item]:
+        """Shows a mess, checks twice, and answers the items that the list then has."""
+        self.show(picture)
+        self.check_twice()
+        return self.until_list(lambda _: self.open() and self.in_step(), "the mess became items")
+
+    def in_step(self) -> bool:
+        """Whether the zone's own count of open tasks is that of the list's open items."""
+        return self.ha.state(self.id("sensor", "tasks")) == str(len(self.open()))
+
+    def settle(self) -> None:
+        """Gives a wrong change the time to happen before a test says that there is none."""
+        throughout(self.in_step, "as many open items as open tasks", seconds=2)
+
+    def assert_no_doubles(self) -> None:
+        summaries = [item.summary for item in self.items()]
+        assert len(summaries) == len(set(summaries)), f"doubled on {self.list}: {sorted(summaries)}"
