@@ -64,11 +64,12 @@ def kitchen(zones: dict[str, Zone]) -> Zone:
     return zones["kitchen"]
 
 
-@pytest.fixture
-def app(home: Home, broker: Broker, supervisor: Supervisor) -> Iterator[App]:
-    """The app as just installed, not started: Home Assistant knows nothing of it, rooms are tidy, lists empty."""
-    app = App(ROOT, RUN, supervisor)
+def as_just_installed(app: App, home: Home, broker: Broker, supervisor: Supervisor) -> None:
+    """An app that has never run: Home Assistant knows nothing of it, rooms are tidy, lists empty."""
+    app.kill()
     app.forget()
+    supervisor.watch = lambda _: None
+    supervisor.passages.clear()
     home.until_linked(broker)
     broker.clear()
     until(lambda: not home.api.entities(), "Home Assistant has none of our entities", within=20)
@@ -78,8 +79,13 @@ def app(home: Home, broker: Broker, supervisor: Supervisor) -> Iterator[App]:
         if items := home.api.items(todo_list):
             home.api.remove_item(todo_list, *items)
         assert not home.api.items(todo_list)
-    supervisor.watch = lambda _: None
-    supervisor.todo_actions.clear()
+
+
+@pytest.fixture
+def app(home: Home, broker: Broker, supervisor: Supervisor) -> Iterator[App]:
+    """The app, not started."""
+    app = App(ROOT, RUN, supervisor)
+    as_just_installed(app, home, broker, supervisor)
     yield app
     app.kill()
 
@@ -95,10 +101,10 @@ def running(app: App, zones: dict[str, Zone]) -> App:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
-    """Shows the ends of all logs with a failure."""
+    """Shows the ends of all logs with a failure, but for what only Home Assistant's debugging says."""
     outcome = yield
     report = outcome.get_result()
     if report.failed:
         for log in sorted((RUN / "logs").glob("*.log")):
-            lines = log.read_text(errors="replace").splitlines()[-40:]
-            report.sections.append((f"end of {log.name}", "\n".join(line[:250] for line in lines)))
+            lines = [line[:250] for line in log.read_text(errors="replace").splitlines() if " DEBUG (" not in line]
+            report.sections.append((f"end of {log.name}", "\n".join(lines[-40:])))

@@ -35,6 +35,3 @@ ZONE = [
 ROOMS = ["kitchen", "living_room", "bedroom"]
 
 ALL = [*HUB, *(entity.format(zone=room) for room in ROOMS for entity in ZONE)]
-
-# A button knows no state before it was pressed here; a hub's and an idle zone's other entities must have one.
-STATELESS = ("button.",)

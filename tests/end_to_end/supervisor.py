@@ -1,8 +1,8 @@
 """A stand-in for the Supervisor, as far as the app meets it: broker, own info and options, the proxy to Core, ingress.
 
 It behaves as the real one where the app could notice: 502 while Core is not running, its own token in place of the app's,
-the WebSocket closed when Core goes away, ingress requests from its own address only. A test can watch the to-do actions
-that pass through, and act at the very moment.
+the WebSocket closed when Core goes away, ingress requests from its own address only. A test can watch what passes through,
+and act at the very moment.
 """
 
 import asyncio
@@ -31,10 +31,11 @@ NOT_FROM_APP = ("Content-Length", "Content-Encoding", "Transfer-Encoding", "Conn
 
 
 @dataclass(frozen=True)
-class TodoAction:
-    """A to-do action of the app on its way to Core (`answered` false) or its answer on the way back (`answered` true)."""
+class Passage:
+    """Something of interest on its way from the app to Core (`answered` false), or the answer on its way back."""
 
-    name: str
+    # A to-do action such as `add_item`, or `picture`.
+    what: str
     data: dict[str, Any]
     answered: bool
 
@@ -43,12 +44,12 @@ class Supervisor:
     def __init__(self, core_token: str, time_zone: str) -> None:
         self._core_token = core_token
         self._time_zone = time_zone
-        # What the test sets: the app's token of this start, its options, and who looks at passing to-do actions. A watcher
-        # that answers False keeps the message from going on.
+        # What the test sets: the app's token of this start, its options, and who watches what passes. A watcher that answers
+        # False keeps it from going on.
         self.app_token = ""
         self.options: dict[str, Any] = {}
-        self.watch: Callable[[TodoAction], bool | None] = lambda _: None
-        self.todo_actions: list[TodoAction] = []
+        self.watch: Callable[[Passage], bool | None] = lambda _: None
+        self.passages: list[Passage] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="supervisor", daemon=True)
 
@@ -137,20 +138,20 @@ class Supervisor:
     async def _rest(self, request: web.Request) -> web.Response:
         if not await self._core_runs():
             raise web.HTTPBadGateway
-        body = await request.read()
-        name = request.match_info["path"].removeprefix("services/todo/")
-        watched = request.path.startswith("/core/api/services/todo/")
-        if watched and not self._pass(name, json.loads(body or b"{}"), answered=False):
+        path, body = request.match_info["path"], await request.read()
+        watched = _watched(path, body)
+        if watched and not self._pass(*watched, answered=False):
             raise web.HTTPBadGateway
         headers = self._as_supervisor() | {key: request.headers[key] for key in TO_CORE if key in request.headers}
-        url = f"{CORE}/api/{request.match_info['path']}"
         try:
-            async with self._core.request(request.method, url, params=request.query, data=body or None, headers=headers) as answer:
+            async with self._core.request(
+                request.method, f"{CORE}/api/{path}", params=request.query, data=body or None, headers=headers
+            ) as answer:
                 content = await answer.read()
         except aiohttp.ClientError:
             raise web.HTTPBadGateway from None
-        if watched:
-            self._pass(name, json.loads(body or b"{}"), answered=True)
+        if watched and not self._pass(*watched, answered=True):
+            raise web.HTTPBadGateway
         return web.Response(body=content, status=answer.status, headers={"Content-Type": answer.headers.get("Content-Type", "")})
 
     async def _websocket(self, request: web.Request) -> web.StreamResponse:
@@ -211,10 +212,10 @@ class Supervisor:
             await asyncio.gather(*halves, return_exceptions=True)
             await app.close()
 
-    def _pass(self, name: str, data: dict[str, Any], answered: bool) -> bool:
-        action = TodoAction(name, data, answered)
-        self.todo_actions.append(action)
-        return self.watch(action) is not False
+    def _pass(self, what: str, data: dict[str, Any], answered: bool) -> bool:
+        passage = Passage(what, data, answered)
+        self.passages.append(passage)
+        return self.watch(passage) is not False
 
     # --- Ingress
 
@@ -233,6 +234,15 @@ class Supervisor:
 
 def _ok(data: dict[str, Any]) -> web.Response:
     return web.json_response({"result": "ok", "data": data})
+
+
+def _watched(path: str, body: bytes) -> tuple[str, dict[str, Any]] | None:
+    """What a REST request means to a watcher, if anything."""
+    if path.startswith("services/todo/"):
+        return path.removeprefix("services/todo/"), json.loads(body or b"{}")
+    if path.startswith("camera_proxy/"):
+        return "picture", {"entity_id": path.removeprefix("camera_proxy/")}
+    return None
 
 
 def _each(said: Any) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """What Home Assistant shows of the app: all entities under their documented ids, and none without it."""
 
 from app import App
-from entities import ALL, HUB, ROOMS, STATELESS
+from entities import ALL, HUB, ROOMS
 from ha import Ha
 from waiting import until
 from zone import Zone
@@ -11,6 +11,12 @@ def unavailable(ha: Ha) -> list[str]:
     return [entity for entity, state in ha.entities().items() if state["state"] == "unavailable"]
 
 
+def silent(ha: Ha) -> list[str]:
+    """Documented entities that have nothing to say; a button that was never pressed may."""
+    states = ha.entities()
+    return [entity for entity in ALL if not entity.startswith("button.") and states[entity]["state"] in ("unknown", "unavailable")]
+
+
 def test_all_entities_appear_under_their_documented_ids(app: App, ha: Ha, zones: dict[str, Zone]) -> None:
     assert ha.entities() == {}
     app.start()
@@ -18,11 +24,10 @@ def test_all_entities_appear_under_their_documented_ids(app: App, ha: Ha, zones:
     assert set(ha.entities()) == set(ALL), "entities that are not documented"
     until(lambda: not unavailable(ha), "all entities are available", within=10)
 
-    # After the first check of each zone each entity says something.
+    # Once each zone was checked, each entity says something. Pictures are not retained at the broker: they may come a little later.
     for zone in zones.values():
         zone.until_checked()
-    silent = [entity for entity in ALL if not entity.startswith(STATELESS) and ha.state(entity) in (None, "unknown", "unavailable")]
-    assert silent == []
+    until(lambda: not silent(ha), "all entities say something", within=20)
 
 
 def test_each_zone_is_a_device_below_the_hub(running: App, ha: Ha) -> None:
@@ -38,6 +43,7 @@ def test_each_zone_is_a_device_below_the_hub(running: App, ha: Ha) -> None:
 
 def test_the_snapshot_is_a_picture(running: App, ha: Ha) -> None:
     for room in ROOMS:
+        ha.until_state(f"image.aicleaner_{room}_snapshot", lambda _: True, "a picture has come", within=20)
         picture = ha.image(f"image.aicleaner_{room}_snapshot")
         assert picture.startswith(b"\xff\xd8\xff") and picture.endswith(b"\xff\xd9"), f"{room}: not a JPEG: {picture[:16]!r}"
 

@@ -24,7 +24,7 @@ def test_a_mess_becomes_items_and_tidying_ticks_them_off(app: App, zones: dict[s
     messy_score = zone.until_score(lambda score: score <= tidy_score - 10, f"at least 10 below the tidy {tidy_score:g}")
     assert zone.items() == [], "one reading is not enough for an item"
     zone.check()
-    items = zone.until_list(lambda items: len(items) > 0 and zone.in_step(), "the mess became items")
+    items = zone.until_items()
     assert not any(item.done for item in items)
     zone.assert_no_doubles()
     if zone.list != "todo.shopping_list":  # That list has no descriptions.

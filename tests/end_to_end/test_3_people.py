@@ -1,8 +1,13 @@
 """What people do with the list counts: their items are theirs, their ticks and deletions stand."""
 
 from app import App
+from ha import Item
 from pictures import messy, tidy
 from zone import Zone
+
+
+def words(items: list[Item]) -> list[str]:
+    return sorted(item.summary for item in items)
 
 
 def test_a_persons_own_item_is_never_touched(app: App, zones: dict[str, Zone]) -> None:
@@ -24,7 +29,7 @@ def test_a_persons_tick_stands_while_the_mess_is_still_seen(running: App, kitche
     items = kitchen.make_messy(messy("kitchen"))
     ticked = items[0]
     kitchen.ha.tick(kitchen.list, ticked)
-    kitchen.until_list(lambda _: kitchen.in_step(), "the tick is noticed")
+    kitchen.until_list(kitchen.in_step, "the tick is noticed")
 
     kitchen.check_twice()
     kitchen.settle()
@@ -36,7 +41,7 @@ def test_a_deleted_item_does_not_come_back(running: App, kitchen: Zone) -> None:
     items = kitchen.make_messy(messy("kitchen"))
     deleted = items[0]
     kitchen.ha.remove_item(kitchen.list, deleted)
-    kitchen.until_list(lambda _: kitchen.in_step(), "the deletion is noticed")
+    kitchen.until_list(kitchen.in_step, "the deletion is noticed")
 
     kitchen.check_twice()
     kitchen.settle()
@@ -53,5 +58,5 @@ def test_a_mess_that_comes_back_is_asked_for_again(running: App, kitchen: Zone) 
     kitchen.show(messy("kitchen"))
     kitchen.check_twice()
     kitchen.until_list(
-        lambda _: kitchen.open() == sorted(item.summary for item in first) and kitchen.in_step(), "the same things are open again"
+        lambda items: words(kitchen.open_among(items)) == words(first) and kitchen.in_step(items), "the same things are open again"
     )

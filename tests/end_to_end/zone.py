@@ -1,6 +1,7 @@
 """One zone of the test home as a person meets it: its camera, its entities, its to-do list. All facts come from Home Assistant."""
 
 import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from waiting import throughout, until
 CHECK_SECONDS = 30
 # After a check: the time in which what it decided has reached the list.
 SYNC_SECONDS = 10
+# After an outage or a start: reconnection backs off.
+BACK_SECONDS = 60
 LISTS = {"kitchen": "todo.kitchen", "living_room": "todo.shopping_list", "bedroom": "todo.bedroom"}
 
 
@@ -54,8 +57,14 @@ class Zone:
         # Home Assistant shows times in whole seconds: a check in the same second as the last one could not be told from it.
         if before:
             until(lambda: time.time() >= before.timestamp() + 1, "the clock's next second", within=5)
-        self.ha.press(self.id("button", "check_now"))
+        self.press()
         self.until_checked(after=before)
+
+    def press(self) -> None:
+        """Presses the zone's button. Home Assistant drops without a word what is pressed while unavailable, hence the wait."""
+        button = self.id("button", "check_now")
+        until(lambda: self.ha.state(button) not in (None, "unavailable"), f"{button} is available", within=BACK_SECONDS)
+        self.ha.press(button)
 
     def check_twice(self) -> None:
         """Two readings: what the program asks for before it believes a change."""
@@ -65,7 +74,7 @@ class Zone:
     def score(self) -> float:
         return float(self.ha.until_state(self.id("sensor", "cleanliness"), lambda _: True, "a score", CHECK_SECONDS))
 
-    def until_score(self, right, what: str) -> float:
+    def until_score(self, right: Callable[[float], bool], what: str) -> float:
         return float(self.ha.until_state(self.id("sensor", "cleanliness"), lambda state: right(float(state)), what, SYNC_SECONDS))
 
     # --- The list
@@ -79,13 +88,20 @@ class Zone:
         self.ha.add_item(self.list, summary)
 
     def open(self) -> list[str]:
-        """What the list still asks for, but for people's own items."""
-        return sorted(item.summary for item in self.items() if not item.done and item.summary not in self._own)
+        """The words of what the list still asks for, but for people's own items."""
+        return sorted(item.summary for item in self.open_among(self.items()))
 
     def done(self) -> list[str]:
         return sorted(item.summary for item in self.items() if item.done)
 
-    def until_list(self, right, what: str) -> list[Item]:
+    def open_among(self, items: list[Item]) -> list[Item]:
+        return [item for item in items if not item.done and item.summary not in self._own]
+
+    def in_step(self, items: list[Item]) -> bool:
+        """Whether the zone's own count of open tasks is that of the open items."""
+        return self.ha.state(self.id("sensor", "tasks")) == str(len(self.open_among(items)))
+
+    def until_list(self, right: Callable[[list[Item]], object], what: str) -> list[Item]:
         """The list, as soon as `right` says yes to it."""
 
         def asked() -> list[Item] | None:
@@ -101,15 +117,15 @@ class Zone:
         """Shows a mess, checks twice, and answers the items that the list then has."""
         self.show(picture)
         self.check_twice()
-        return self.until_list(lambda _: self.open() and self.in_step(), "the mess became items")
+        return self.until_items()
 
-    def in_step(self) -> bool:
-        """Whether the zone's own count of open tasks is that of the list's open items."""
-        return self.ha.state(self.id("sensor", "tasks")) == str(len(self.open()))
+    def until_items(self) -> list[Item]:
+        """The list, as soon as every open task of the zone is an open item on it, and there is at least one."""
+        return self.until_list(lambda items: self.open_among(items) and self.in_step(items), "the open tasks are items")
 
     def settle(self) -> None:
         """Gives a wrong change the time to happen before a test says that there is none."""
-        throughout(self.in_step, "as many open items as open tasks", seconds=2)
+        throughout(lambda: self.in_step(self.items()), "as many open items as open tasks", seconds=2)
 
     def assert_no_doubles(self) -> None:
         summaries = [item.summary for item in self.items()]
