@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -64,28 +64,33 @@ def kitchen(zones: dict[str, Zone]) -> Zone:
     return zones["kitchen"]
 
 
-def as_just_installed(app: App, home: Home, broker: Broker, supervisor: Supervisor) -> None:
-    """An app that has never run: Home Assistant knows nothing of it, rooms are tidy, lists empty."""
-    app.kill()
-    app.forget()
-    supervisor.watch = lambda _: None
-    supervisor.passages.clear()
-    home.until_linked(broker)
-    broker.clear()
-    until(lambda: not home.api.entities(), "Home Assistant has none of our entities", within=20)
-    for room in ROOMS:
-        home.show(room, pictures.tidy(room))
-    for todo_list in LISTS.values():
-        if items := home.api.items(todo_list):
-            home.api.remove_item(todo_list, *items)
-        assert not home.api.items(todo_list)
+@pytest.fixture
+def reinstall(home: Home, broker: Broker, supervisor: Supervisor) -> Callable[[App], None]:
+    """Makes the app one that has never run: Home Assistant knows nothing of it, rooms are tidy, lists empty."""
+
+    def do(app: App) -> None:
+        app.kill()
+        app.forget()
+        supervisor.watch = lambda _: None
+        supervisor.passages.clear()
+        home.until_linked(broker)
+        broker.clear()
+        until(lambda: not home.api.entities(), "Home Assistant has none of our entities", within=20)
+        for room in ROOMS:
+            home.show(room, pictures.tidy(room))
+        for todo_list in LISTS.values():
+            if items := home.api.items(todo_list):
+                home.api.remove_item(todo_list, *items)
+            assert not home.api.items(todo_list)
+
+    return do
 
 
 @pytest.fixture
-def app(home: Home, broker: Broker, supervisor: Supervisor) -> Iterator[App]:
+def app(supervisor: Supervisor, reinstall: Callable[[App], None]) -> Iterator[App]:
     """The app, not started."""
     app = App(ROOT, RUN, supervisor)
-    as_just_installed(app, home, broker, supervisor)
+    reinstall(app)
     yield app
     app.kill()
 

@@ -28,5 +28,6 @@ mount -t tmpfs tmpfs "$root/tmp"
 
 export AICLEANER_E2E_RUN=$run
 cd "$here"
-# Not exec: process 1 of the namespace stays a shell, which reaps what is left behind.
-"$AICLEANER_TESTBED/venv/bin/python" -m pytest -p no:cacheprovider "$@"
+# Not exec: process 1 of the namespace stays a shell, which reaps what is left behind. Each test has its own limit; this one is for
+# what no test foresaw.
+timeout --kill-after=20 45m "$AICLEANER_TESTBED/venv/bin/python" -m pytest -p no:cacheprovider "$@"

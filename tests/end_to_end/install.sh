@@ -43,7 +43,7 @@ rm -rf --one-file-system "$root"
 # Debian 12's debootstrap has no script for a suite named later; all suites share one.
 [[ -e /usr/share/debootstrap/scripts/$suite ]] || ln -s sid "/usr/share/debootstrap/scripts/$suite"
 packages=python3-venv,python3-dev,g++,mosquitto,libturbojpeg0,tzdata
-if ! nice debootstrap --variant=minbase --include="$packages" "$suite" "$root" >"$testbed/debootstrap.log" 2>&1; then
+if ! nice unshare --mount --propagation private debootstrap --variant=minbase --include="$packages" "$suite" "$root" >"$testbed/debootstrap.log" 2>&1; then
     tail -n 20 "$testbed/debootstrap.log" >&2
     exit 1
 fi

@@ -15,16 +15,25 @@ export AICLEANER_TESTBED=${AICLEANER_TESTBED:-/var/cache/aicleaner-testbed}
 "$here/install.sh"
 
 run=$(mktemp -d "$AICLEANER_TESTBED/run.XXXXXX")
-status=0
-timeout --kill-after=20 "${AICLEANER_E2E_LIMIT:-40m}" \
-    unshare --net --mount --pid --fork --kill-child --mount-proc --propagation private \
-    "$here/inside.sh" "$run" "$binary" "$@" || status=$?
+namespaces=
 
-# The logs of the last failure stay to be read; nothing else does.
-if [[ $status -ne 0 && -d $run/logs ]]; then
-    rm -rf "$AICLEANER_TESTBED/failed"
-    mv "$run/logs" "$AICLEANER_TESTBED/failed"
-    echo "run.sh: failed ($status); whole logs in $AICLEANER_TESTBED/failed" >&2
-fi
-rm -rf --one-file-system "$run"
-exit "$status"
+finish() {
+    local status=$?
+    [[ -z $namespaces ]] || kill -KILL "$namespaces" 2>/dev/null || true
+    # The logs of the last failure stay to be read; nothing else does.
+    if [[ $status -ne 0 && -d $run/logs ]]; then
+        rm -rf "$AICLEANER_TESTBED/failed"
+        mv "$run/logs" "$AICLEANER_TESTBED/failed"
+        echo "run.sh: failed ($status); whole logs in $AICLEANER_TESTBED/failed" >&2
+    fi
+    rm -rf --one-file-system "$run"
+    exit "$status"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# In the background, so that a signal to this script is heard at once.
+unshare --net --mount --pid --fork --kill-child --mount-proc --propagation private "$here/inside.sh" "$run" "$binary" "$@" &
+namespaces=$!
+wait "$namespaces"

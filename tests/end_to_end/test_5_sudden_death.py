@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from app import App
-from conftest import as_just_installed
 from ha import Item
 from pictures import messy, tidy
 from supervisor import Passage, Supervisor
@@ -24,13 +23,15 @@ def seen_undisturbed() -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def expected(seen_undisturbed, app: App, home, broker, supervisor, kitchen: Zone) -> list[str]:
+def expected(
+    seen_undisturbed: dict[str, list[str]], app: App, kitchen: Zone, reinstall: Callable[[App], None]
+) -> list[str]:
     """What the kitchen's mess asks for when nothing disturbs: seen once, in a life of the app of its own."""
     if "kitchen" not in seen_undisturbed:
         app.start()
         kitchen.until_checked()
         seen_undisturbed["kitchen"] = words(kitchen.make_messy(messy("kitchen")))
-        as_just_installed(app, home, broker, supervisor)
+        reinstall(app)
     return seen_undisturbed["kitchen"]
 
 

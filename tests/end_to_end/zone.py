@@ -18,6 +18,11 @@ BACK_SECONDS = 60
 LISTS = {"kitchen": "todo.kitchen", "living_room": "todo.shopping_list", "bedroom": "todo.bedroom"}
 
 
+def until_after(check: datetime) -> None:
+    """Home Assistant shows times in whole seconds: a check in the same second as the last one could not be told from it."""
+    until(lambda: time.time() >= check.timestamp() + 1, "the clock's next second", within=5)
+
+
 class Zone:
     def __init__(self, home: Home, room: str) -> None:
         self._home = home
@@ -54,9 +59,8 @@ class Zone:
     def check(self) -> None:
         """Presses the zone's button and waits until that check has run."""
         before = self.last_check()
-        # Home Assistant shows times in whole seconds: a check in the same second as the last one could not be told from it.
         if before:
-            until(lambda: time.time() >= before.timestamp() + 1, "the clock's next second", within=5)
+            until_after(before)
         self.press()
         self.until_checked(after=before)
 
