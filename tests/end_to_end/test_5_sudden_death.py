@@ -36,16 +36,17 @@ def expected(
 
 
 class Death:
-    """Kills the app when the given passage has come `nth` times, `later` seconds after; what passed then never arrives."""
+    """Kills the app, once: when the given passage comes for the `nth` time, which then never arrives; or `later` seconds after it."""
 
     def __init__(self, app: App, what: str, answered: bool, nth: int = 1, later: float = 0) -> None:
         self._app, self._what, self._answered, self._left, self._later = app, what, answered, nth, later
 
     def __call__(self, passage: Passage) -> bool:
-        if (passage.what, passage.answered) == (self._what, self._answered):
-            self._left -= 1
-        if self._left > 0:
+        if (passage.what, passage.answered) != (self._what, self._answered):
             return True
+        self._left -= 1
+        if self._left != 0:
+            return self._left > 0
         if self._later:
             threading.Timer(self._later, self._app.process.signal, [signal.SIGKILL]).start()
             return True
