@@ -1,0 +1,105 @@
+"""A real Mosquitto in the chroot, set up as Home Assistant's own broker app sets it up, and what is retained at it."""
+
+import subprocess
+import threading
+from pathlib import Path
+
+import paho.mqtt.client as mqtt
+
+from process import Process
+from waiting import until
+
+HOST, PORT = "172.30.32.1", 1883
+USERS = {"homeassistant": "for-core-only", "addons": "for-apps-only"}
+
+
+class Broker:
+    def __init__(self, root: Path, run: Path) -> None:
+        self._root = root
+        self._folder = run / "broker"
+        self.process = Process("mosquitto", run / "logs" / "mosquitto.log")
+        (self._folder / "mosquitto.conf").write_text(
+            f"listener {PORT} {HOST}\n"
+            "allow_anonymous false\n"
+            "password_file /mnt/broker/passwords\n"
+            "user root\n"
+            "persistence true\n"
+            "persistence_location /mnt/broker/\n"
+            "log_dest stdout\n"
+            "log_type error\nlog_type warning\nlog_type notice\nlog_type information\n"
+        )
+        passwords = self._folder / "passwords"
+        passwords.touch(mode=0o600)
+        for user, password in USERS.items():
+            subprocess.run(["chroot", root, "mosquitto_passwd", "-b", "/mnt/broker/passwords", user, password], check=True, timeout=20)
+
+    def start(self) -> None:
+        self.process.start(["chroot", str(self._root), "mosquitto", "-c", "/mnt/broker/mosquitto.conf"])
+        until(self._answers, "the broker accepts a connection", within=15)
+
+    def stop(self) -> None:
+        self.process.stop(15)
+
+    def forget(self) -> None:
+        """Removes what was retained, as when the user's broker lost its file; while stopped."""
+        assert not self.process.running
+        (self._folder / "mosquitto.db").unlink()
+
+    def retained(self, prefix: str = "") -> dict[str, bytes]:
+        """All retained messages whose topic begins with `prefix`."""
+        found: dict[str, bytes] = {}
+        complete = threading.Event()
+
+        # A broker sends what is retained before anything that was published after the subscription: the marker closes the list.
+        def on_subscribe(client: mqtt.Client, *_: object) -> None:
+            client.publish("test_only/end_of_retained", b"x")
+
+        def on_message(_client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+            if message.topic == "test_only/end_of_retained":
+                complete.set()
+            elif message.retain and message.topic.startswith(prefix):
+                found[message.topic] = message.payload
+
+        client = _client()
+        client.on_connect = lambda client, *_: client.subscribe("#", qos=0)
+        client.on_subscribe, client.on_message = on_subscribe, on_message
+        client.connect(HOST, PORT)
+        client.loop_start()
+        try:
+            assert complete.wait(10), "the broker did not list its retained messages"
+        finally:
+            client.disconnect()
+            client.loop_stop()
+        return found
+
+    def publish(self, messages: dict[str, bytes | str], retain: bool = False) -> None:
+        """Delivers each message at least once before it returns."""
+        client = _client()
+        client.connect(HOST, PORT)
+        client.loop_start()
+        try:
+            for sent in [client.publish(topic, payload, qos=1, retain=retain) for topic, payload in messages.items()]:
+                sent.wait_for_publish(10)
+        finally:
+            client.disconnect()
+            client.loop_stop()
+
+    def clear(self) -> None:
+        """Takes every retained message away."""
+        self.publish({topic: b"" for topic in self.retained()}, retain=True)
+
+    def _answers(self) -> bool:
+        assert self.process.running, f"the broker ended:\n{self.process.tail()}"
+        client = _client()
+        try:
+            client.connect(HOST, PORT)
+        except OSError:
+            return False
+        client.disconnect()
+        return True
+
+
+def _client() -> mqtt.Client:
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+    client.username_pw_set("homeassistant", USERS["homeassistant"])
+    return client
