@@ -171,3 +171,22 @@ fn every_entity_is_announced_with_its_id_and_listens_where_it_says() {
     let kitchen = discovery::zone(&topics(), SLUG, &zone());
     check(ENTITIES.zone, &kitchen, "aicleaner_kuche");
 }
+
+#[test]
+fn the_documentation_lists_every_entity() {
+    const BEGIN: &str = "<!-- entities -->\n";
+    const END: &str = "<!-- /entities -->";
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("aicleaner_v3/DOCS.md");
+    let docs = std::fs::read_to_string(&file).unwrap();
+    let (before, rest) = docs.split_once(BEGIN).unwrap();
+    let (_, after) = rest.split_once(END).unwrap();
+    let expected = format!("{before}{BEGIN}\n{}\n{END}{after}", ENTITIES.markdown());
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&file, &expected).unwrap();
+        return;
+    }
+    assert!(
+        docs == expected,
+        "the table of entities in DOCS.md is old; see the head of this file"
+    );
+}

@@ -65,7 +65,8 @@ impl Engine {
         match result {
             Ok(()) => {
                 self.unsaved.clear();
-                if self.health.note(Component::Store, Condition::Ok, now) {
+                let works = self.store_works.clone();
+                if self.health.note(Component::Store, works, now) {
                     info!("Changes are being saved again.");
                 }
                 self.lists.release();

@@ -91,6 +91,9 @@ pub struct Engine {
     seen: BTreeMap<ZoneId, Seen>,
     health: Health,
     problems: Vec<String>,
+    /// How the store is when it takes what it is given: told until the next
+    /// start if it had to begin anew.
+    store_works: Condition,
     /// Changes that the store could not take yet, latest last.
     unsaved: Vec<Change>,
     started: Timestamp,
@@ -140,11 +143,11 @@ impl Engine {
             health.note(part, Condition::Starting, now);
         }
         health.note(Component::Settings, settings_condition(&plan), now);
-        let store = match plan.notices.as_slice() {
+        let store_works = match plan.notices.as_slice() {
             [] => Condition::Ok,
             notices => Condition::Degraded(notices.join(" ")),
         };
-        health.note(Component::Store, store, now);
+        health.note(Component::Store, store_works.clone(), now);
         health.note(Component::Provider, Condition::Ok, now);
         let empty = view::nothing_yet(now, parts.judge.name());
         let (view, receiver) = watch::channel(Arc::new(empty));
@@ -159,6 +162,7 @@ impl Engine {
             seen: BTreeMap::new(),
             health,
             problems: plan.problems,
+            store_works,
             unsaved: Vec::new(),
             started: now,
             memory_mib: process::resident_memory_mib().unwrap_or_default(),

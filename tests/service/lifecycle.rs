@@ -1,0 +1,175 @@
+//! Start, stop and start again, whatever the options and whenever the signal.
+
+use std::{fs, time::Duration};
+
+use serde_json::Value;
+
+use crate::program::{Service, get, room};
+
+#[test]
+fn a_reading_survives_a_restart_and_the_stop_is_clean() {
+    let mut service = Service::new();
+    service.one_zone(&room("living_room/day-20.jpg"));
+    service.start();
+    service.until_ready();
+    let judged = service.until_judged();
+    assert_eq!(judged["name"], "Kitchen");
+    service.signal("TERM");
+    assert_eq!(service.ended(), Some(0));
+
+    // Nothing to look at now, so what is shown can only be remembered.
+    service.one_zone(&service.folder.path().join("no-such-picture.jpg"));
+    service.start();
+    service.until_ready();
+    let remembered = service.zone().unwrap();
+    assert_eq!(remembered["reading"]["score"], judged["reading"]["score"]);
+    assert_eq!(remembered["reading"]["at"], judged["reading"]["at"]);
+}
+
+#[test]
+fn nothing_is_lost_by_sudden_death() {
+    let mut service = Service::new();
+    service.one_zone(&room("living_room/day-20.jpg"));
+    service.start();
+    let judged = service.until_judged();
+    service.signal("KILL");
+    assert_eq!(service.ended(), None);
+    service.start();
+    service.until_ready();
+    let remembered = service.zone().unwrap();
+    assert_eq!(remembered["reading"]["score"], judged["reading"]["score"]);
+}
+
+#[test]
+fn a_signal_at_any_moment_ends_it_with_zero() {
+    // From before the listeners are bound to the middle of the first check.
+    for milliseconds in [30, 60, 120, 250, 500, 1000] {
+        for signal in ["TERM", "INT"] {
+            let mut service = Service::new();
+            service.one_zone(&room("living_room/day-20.jpg"));
+            service.start();
+            if milliseconds > 30 {
+                service.until_ready();
+            } else {
+                // Before the handler stands, a signal ends any process: wait for the socket.
+                let probes = service.probes;
+                service.until("bound", || {
+                    std::net::TcpStream::connect(("127.0.0.1", probes)).is_ok()
+                });
+            }
+            std::thread::park_timeout(Duration::from_millis(milliseconds));
+            service.signal(signal);
+            assert_eq!(service.ended(), Some(0), "{signal} after {milliseconds} ms");
+        }
+    }
+}
+
+#[test]
+fn bad_options_give_a_service_that_says_so() {
+    for (options, expected) in [
+        ("{ not json", "options.json"),
+        (
+            r#"{"zones": [{"name": "Kitchen", "cameras": [], "interval_minutes": 0}]}"#,
+            "zones[0].interval_minutes",
+        ),
+        (r#"{"provider": "oracle"}"#, "provider"),
+    ] {
+        let mut service = Service::new();
+        service.options(options);
+        service.start();
+        service.until_ready();
+        let (code, body) = get(service.probes, "/health").unwrap();
+        assert_eq!(code, 200);
+        let health: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(health["status"], "degraded", "{options}");
+        let (_, page) = get(service.page, "/api/v1/zones").unwrap();
+        let view: Value = serde_json::from_str(&page).unwrap();
+        let problems = view["config_problems"].to_string();
+        assert!(problems.contains(expected), "{options}: {problems}");
+        service.signal("TERM");
+        assert_eq!(service.ended(), Some(0));
+    }
+}
+
+#[test]
+fn unreadable_options_do_not_take_a_zone_away() {
+    let mut service = Service::new();
+    service.one_zone(&room("living_room/day-20.jpg"));
+    service.start();
+    let judged = service.until_judged();
+    service.signal("TERM");
+    assert_eq!(service.ended(), Some(0));
+    service.options("{ not json");
+    service.start();
+    service.until_ready();
+    assert_eq!(service.zone(), None);
+    service.signal("TERM");
+    assert_eq!(service.ended(), Some(0));
+    service.one_zone(&service.folder.path().join("no-such-picture.jpg"));
+    service.start();
+    service.until_ready();
+    assert_eq!(
+        service.zone().unwrap()["reading"]["at"],
+        judged["reading"]["at"]
+    );
+}
+
+#[test]
+fn a_ruined_database_is_set_aside_and_the_service_comes_up() {
+    let mut service = Service::new();
+    service.one_zone(&room("living_room/day-00.jpg"));
+    fs::write(service.folder.path().join("aicleaner.db"), "not a database").unwrap();
+    service.start();
+    service.until_ready();
+    let (_, body) = get(service.probes, "/health").unwrap();
+    assert!(body.contains("aicleaner.db.corrupt-"), "{body}");
+    service.until_judged();
+    let names = fs::read_dir(service.folder.path()).unwrap();
+    let aside = names
+        .filter_map(|e| e.unwrap().file_name().into_string().ok())
+        .any(|name| name.starts_with("aicleaner.db.corrupt-"));
+    assert!(aside);
+}
+
+#[test]
+fn a_messy_room_gets_tasks_and_a_picture() {
+    let mut service = Service::new();
+    let picture = service.folder.path().join("camera.jpg");
+    fs::copy(room("living_room/day-00.jpg"), &picture).unwrap();
+    service.one_zone(&picture);
+    service.start();
+    let tidy = service.until_judged();
+    assert_eq!(tidy["tasks"], Value::Array(Vec::new()));
+    fs::copy(room("living_room/day-20.jpg"), &picture).unwrap();
+    // Two readings that agree.
+    let page = service.page;
+    for _ in 0..2 {
+        let last = service.zone().unwrap()["last_check"].clone();
+        assert_eq!(post(page, "/api/v1/zones/kitchen/check"), 202);
+        service.until("checked", || {
+            let (_, body) = get(page, "/api/v1/zones").unwrap();
+            let view: Value = serde_json::from_str(&body).unwrap();
+            view["zones"][0]["last_check"] != last
+        });
+    }
+    let messy = service.zone().unwrap();
+    let score = |zone: &Value| zone["reading"]["score"].as_i64().unwrap();
+    assert!(score(&messy) + 10 <= score(&tidy), "{messy}");
+    assert!(!messy["tasks"].as_array().unwrap().is_empty(), "{messy}");
+    let (code, _) = get(page, "/api/v1/zones/kitchen/snapshot").unwrap();
+    assert_eq!(code, 200);
+}
+
+/// The status of a POST, as the page makes it.
+fn post(port: u16, path: &str) -> u16 {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\n\
+         Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
