@@ -134,7 +134,7 @@ impl SqliteStore {
     }
 
     /// How long the thread has been at its present job; zero while it waits for
-    /// one. Grows for ever if the thread is gone.
+    /// one. Grows for ever if the thread died at it.
     pub fn busy_for(&self) -> Duration {
         self.pulse.busy_for()
     }
