@@ -111,7 +111,7 @@ impl SqliteStore {
         (store, remembered, notices)
     }
 
-    /// Refuses new work, finishes what is queued, folds the write-ahead log into
+    /// Finishes what is queued, refuses what comes later, folds the write-ahead log into
     /// the file and ends the thread. The error says that it took longer than
     /// `deadline`; the thread then goes on by itself. Safe to call twice.
     pub async fn close(&self, deadline: Duration) -> Result<(), String> {
@@ -134,7 +134,7 @@ impl SqliteStore {
     }
 
     /// How long the thread has been at its present job; zero while it waits for
-    /// one. Grows for ever if the thread is gone.
+    /// one. Grows for ever if the thread died at it.
     pub fn busy_for(&self) -> Duration {
         self.pulse.busy_for()
     }
@@ -220,14 +220,12 @@ fn work(mut database: Database, mut jobs: mpsc::Receiver<Job>, pulse: &Pulse) {
                 pulse.rest();
                 reply.send(readings).ok();
             }
-            // What is queued already still comes out of the closed queue.
-            Job::Close => {
-                jobs.close();
-                pulse.rest();
-            }
+            // Nobody was promised what came after.
+            Job::Close => break,
         }
     }
     database.close();
+    pulse.rest();
 }
 
 /// When the thread began its present job.

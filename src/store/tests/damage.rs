@@ -133,6 +133,21 @@ fn a_file_that_makes_no_sense_to_us_is_set_aside() {
 }
 
 #[test]
+fn another_programs_database_is_left_alone() {
+    let dir = TempDir::new().unwrap();
+    Connection::open(file(&dir))
+        .unwrap()
+        .execute_batch("CREATE TABLE recipes (title); INSERT INTO recipes VALUES ('soup')")
+        .unwrap();
+    let (_, aside) = begins_anew(&dir, "corrupt");
+    let title: String = Connection::open(aside)
+        .unwrap()
+        .query_row("SELECT title FROM recipes", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(title, "soup");
+}
+
+#[test]
 fn nothing_that_was_set_aside_is_overwritten() {
     let dir = TempDir::new().unwrap();
     for text in ["first", "second", "third"] {

@@ -105,9 +105,12 @@ async fn a_stuck_disk_makes_callers_wait_shows_and_passes() {
             tokio::spawn(async move { store.commit(vec![Change::Zone(zone(id + 1))]).await })
         })
         .collect();
-    while store.busy_for() < Duration::from_millis(50) {
-        tokio::task::yield_now().await;
-    }
+    let shows = async {
+        while store.busy_for() < Duration::from_millis(50) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(SOON, shows).await.unwrap();
     let late = store.close(Duration::from_millis(50)).await.unwrap_err();
     assert!(late.contains("not closed"), "{late}");
     other.execute_batch("ROLLBACK").unwrap();
@@ -115,6 +118,20 @@ async fn a_stuck_disk_makes_callers_wait_shows_and_passes() {
         caller.unwrap().unwrap();
     }
     assert_eq!(store.busy_for(), Duration::ZERO);
+}
+
+#[tokio::test]
+async fn closing_finishes_what_is_queued() {
+    let dir = TempDir::new().unwrap();
+    let store = store(&dir);
+    let mut asked: Vec<_> = (1..=50)
+        .map(|id| store.commit(vec![Change::Zone(zone(id))]))
+        .collect();
+    for asked in &mut asked {
+        let _ = futures_util::poll!(asked);
+    }
+    store.close(SOON).await.unwrap();
+    assert_eq!(open(&dir).1.zones.len(), 50);
 }
 
 #[tokio::test]
