@@ -83,7 +83,7 @@ pub struct Fingerprint {
 
 /// How far the mean of 3 × 3 cells must move for a change. One cup moves it by
 /// 0.7 (median on photographs), other light by 0.15, hardly ever by more than this.
-const MOVED: f32 = 0.27;
+const MOVED: f32 = 0.24;
 
 /// Whether something in the scene came, went or moved, other than the light.
 /// Likenesses of different sizes are of different scenes.
