@@ -12,7 +12,7 @@ from zone import Zone
 OURS = ("homeassistant.components.mqtt", "homeassistant.components.websocket_api", "homeassistant.components.todo")
 RECORD = re.compile(r"^\d{4}-\d\d-\d\d \S+ (?P<level>[A-Z]+) \(.*?\) \[(?P<logger>[^\]]+)\] ")
 # What Home Assistant says about a broker that the tests took away.
-OUTAGE = re.compile(r"Disconnected from MQTT server|Failed to connect to MQTT server|Error returned from MQTT server")
+OUTAGE = re.compile(r"Error returned from MQTT server|Failed to connect to MQTT server")
 TEST_ONLY = "test_only"
 
 
