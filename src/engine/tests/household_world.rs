@@ -3,26 +3,27 @@
 //! doubled, none a person dismissed comes back, none is lost, and nobody's own
 //! items are touched.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Mutex,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
+use super::{
+    household_disk::{boot, save},
+    household_list::List,
+};
 use crate::{
     domain::{
         check::{Assessment, Finding, Outcome, Trigger},
-        effect::{Change, Effect},
+        effect::Effect,
         household::{Event, Household},
         score::Score,
         task::{By, Task, TaskState},
-        todo::{Features, Item, ItemStatus, ListId, Uid},
+        todo::{Item, ItemStatus, ListId, Uid},
         zone::{ZoneId, ZoneOptions},
     },
     engine::todo::{Visit, visit},
-    ports::{Boxed, Remembered, TodoError, TodoLists},
+    ports::Remembered,
     telemetry::Metrics,
 };
 
@@ -79,103 +80,6 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => any::<usize>().prop_map(Act::PageDone),
         1 => any::<usize>().prop_map(Act::PageDismiss),
     ]
-}
-
-/// The household's list, with what only the test knows: which items are ours.
-#[derive(Default)]
-struct List {
-    features: u32,
-    state: Mutex<ListState>,
-}
-
-#[derive(Default, Clone)]
-struct ListState {
-    items: Vec<Item>,
-    own: BTreeMap<Uid, Item>,
-    next: u32,
-    /// Calls until one answer gets lost.
-    lost_in: Option<usize>,
-    added: Vec<String>,
-}
-
-impl List {
-    fn call<T>(&self, act: impl FnOnce(&mut ListState) -> T) -> Result<T, TodoError> {
-        let mut state = self.state.lock().unwrap();
-        let result = act(&mut state);
-        match &mut state.lost_in {
-            Some(0) => Err(TodoError::Paused("the answer got lost".into())),
-            Some(n) => {
-                *n -= 1;
-                Ok(result)
-            }
-            None => Ok(result),
-        }
-    }
-
-    fn person<T>(&self, act: impl FnOnce(&mut ListState) -> T) -> T {
-        act(&mut self.state.lock().unwrap())
-    }
-
-    fn ours(&self) -> Vec<Item> {
-        let state = self.state.lock().unwrap();
-        let ours = state
-            .items
-            .iter()
-            .filter(|i| !state.own.contains_key(&i.uid));
-        ours.cloned().collect()
-    }
-}
-
-impl TodoLists for List {
-    fn features<'a>(&'a self, _: &'a ListId) -> Boxed<'a, Result<Features, TodoError>> {
-        let result = self.call(|_| Features(self.features));
-        Box::pin(async { result })
-    }
-
-    fn items<'a>(&'a self, _: &'a ListId) -> Boxed<'a, Result<Vec<Item>, TodoError>> {
-        let result = self.call(|s| s.items.clone());
-        Box::pin(async { result })
-    }
-
-    fn add<'a>(
-        &'a self,
-        _: &'a ListId,
-        summary: &'a str,
-        description: Option<&'a str>,
-    ) -> Boxed<'a, Result<(), TodoError>> {
-        let result = self.call(|s| {
-            s.next += 1;
-            s.added.push(summary.to_owned());
-            s.items.push(Item {
-                uid: Uid(s.next.to_string()),
-                summary: summary.to_owned(),
-                status: ItemStatus::NeedsAction,
-                description: description.map(str::to_owned),
-            });
-        });
-        Box::pin(async { result })
-    }
-
-    fn set_status<'a>(
-        &'a self,
-        _: &'a ListId,
-        uid: &'a Uid,
-        status: ItemStatus,
-    ) -> Boxed<'a, Result<(), TodoError>> {
-        let result = self.call(|s| {
-            if let Some(item) = s.items.iter_mut().find(|i| i.uid == *uid) {
-                item.status = status;
-            }
-        });
-        Box::pin(async { result })
-    }
-
-    fn remove<'a>(&'a self, _: &'a ListId, uid: &'a Uid) -> Boxed<'a, Result<(), TodoError>> {
-        let result = self.call(|s| s.items.retain(|i| i.uid != *uid));
-        Box::pin(async { result })
-    }
-
-    fn watch(&self, _: Vec<ListId>) {}
 }
 
 struct World {
@@ -473,58 +377,6 @@ impl World {
             "outbox stuck"
         );
         Ok(())
-    }
-}
-
-fn boot(disk: &Remembered) -> Household {
-    let disk = disk.clone();
-    Household::new(
-        disk.house,
-        disk.zones,
-        disk.tasks,
-        disk.outbox,
-        (disk.last_zone, disk.last_task),
-        TimeZone::UTC,
-    )
-}
-
-/// What the store does with a change.
-fn save(disk: &mut Remembered, change: Change) {
-    match change {
-        Change::Zone(zone) => {
-            disk.last_zone = disk.last_zone.max(zone.id.0);
-            match disk.zones.iter_mut().find(|(z, _)| z.id == zone.id) {
-                Some((old, _)) => *old = zone,
-                None => disk
-                    .zones
-                    .push((zone, crate::domain::effect::ZoneState::default())),
-            }
-        }
-        Change::ZoneState(id, state) => {
-            if let Some((_, old)) = disk.zones.iter_mut().find(|(z, _)| z.id == id) {
-                *old = state;
-            }
-        }
-        Change::RemoveZone(id) => {
-            disk.zones.retain(|(z, _)| z.id != id);
-            disk.tasks.retain(|t| t.zone != id);
-        }
-        Change::Task(task) => {
-            disk.last_task = disk.last_task.max(task.id.0);
-            disk.tasks.retain(|t| t.id != task.id);
-            disk.tasks.push(task);
-        }
-        Change::ForgetTask(id) => disk.tasks.retain(|t| t.id != id),
-        Change::Todo(change) => {
-            disk.outbox
-                .retain(|c| (c.task, &c.list) != (change.task, &change.list));
-            disk.outbox.push(change);
-        }
-        Change::TodoApplied(task, list) => {
-            disk.outbox.retain(|c| (c.task, &c.list) != (task, &list));
-        }
-        Change::Reading(_) => {}
-        Change::House(house) => disk.house = house,
     }
 }
 
