@@ -156,8 +156,8 @@ pub(crate) fn stop_on_signal() -> anyhow::Result<CancellationToken> {
 }
 
 fn check_config(file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
-    let (text, fine) = settings::check_config(&Sources::of_process(file));
-    print(&text)?;
+    let (report, fine) = settings::check_config(&Sources::of_process(file));
+    print(&report)?;
     Ok(ExitCode::from(u8::from(!fine)))
 }
 

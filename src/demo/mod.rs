@@ -16,7 +16,12 @@ use crate::{
     app::{Home, World},
     cli,
     clock::Clock,
-    domain::{todo::ListId, zone::ZoneOptions},
+    domain::{
+        health::{Component, Condition},
+        todo::ListId,
+        zone::ZoneOptions,
+    },
+    ports::{Inbox, Message},
     selftest::test_home::{
         album::Album,
         broker::{Broker, Options as BrokerOptions},
@@ -113,14 +118,17 @@ async fn live(rooms: Vec<Room>, options: Options) -> anyhow::Result<ExitCode> {
     };
     info!("The page is at http://{page}/ and the entities at mqtt://{mqtt}; stop with Ctrl-C.");
     let stop = cli::stop_on_signal()?;
-    let home = |settings: &Settings, inbox: &_, _: &_, _: &_| {
+    let home = |settings: &Settings, inbox: &Inbox, _: &_, _: &_| {
         let mut album = Album::default();
         for room in rooms {
             album.insert(room.name, room.pictures, LOOKS_PER_PICTURE);
         }
+        let simulated = Condition::Off("The demo's home is simulated.".into());
+        // The inbox is new and empty.
+        let _ = inbox.try_send(Message::Health(Component::HomeAssistant, simulated));
         Home {
             camera: Arc::new(album),
-            lists: Arc::new(MemoryLists::new(Clone::clone(inbox))),
+            lists: Arc::new(MemoryLists::new(inbox.clone())),
             broker: settings.mqtt.broker.clone().map(|b| Arc::new(b) as _),
             supervisor: None,
         }

@@ -119,7 +119,7 @@ fn table(report: &Report) -> String {
         .max()
         .unwrap_or(0)
         .max(4);
-    let mut text = format!("{:width$}  Score  Label     To do\n", "Zone");
+    let mut rows = vec![format!("{:width$}  Score  Label     To do\n", "Zone")];
     for zone in &report.zones {
         let score = zone.score.map_or("–".to_owned(), |s| s.to_string());
         let tasks: Vec<&str> = zone.tasks.iter().map(|t| t.title.as_str()).collect();
@@ -128,11 +128,11 @@ fn table(report: &Report) -> String {
             None if tasks.is_empty() => "nothing".to_owned(),
             None => tasks.join(", "),
         };
-        text += &format!(
-            "{:width$}  {score:>5}  {:8}  {last}\n",
-            zone.zone,
-            zone.label.unwrap_or("–")
-        );
+        let label = zone.label.unwrap_or("–");
+        rows.push(format!(
+            "{:width$}  {score:>5}  {label:8}  {last}\n",
+            zone.zone
+        ));
     }
-    text
+    rows.concat()
 }

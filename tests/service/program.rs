@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Generous, for a busy machine; nothing here is a measurement.
-pub const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_mins(1);
 
 pub fn aicleaner() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_aicleaner"));
