@@ -16,8 +16,10 @@ pub enum Trigger {
     Schedule,
     /// The first look after a start.
     Startup,
-    /// A check failed, or a reading waits for its confirmation.
+    /// The last check failed.
     Retry,
+    /// A reading waits for a second one that agrees.
+    Confirm,
     /// Something happened in the home.
     Event,
     /// A person asked.
@@ -25,10 +27,11 @@ pub enum Trigger {
 }
 
 impl Trigger {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Schedule,
         Self::Startup,
         Self::Retry,
+        Self::Confirm,
         Self::Event,
         Self::Manual,
     ];
@@ -38,6 +41,7 @@ impl Trigger {
             Self::Schedule => "schedule",
             Self::Startup => "startup",
             Self::Retry => "retry",
+            Self::Confirm => "confirm",
             Self::Event => "event",
             Self::Manual => "manual",
         }

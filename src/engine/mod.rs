@@ -52,6 +52,8 @@ const CONCURRENT_CHECKS: usize = 2;
 const JUDGE_AT_LEAST_EVERY: Duration = Duration::from_hours(24);
 /// The loop turns at least this often: pulse, memory figure, unsaved changes.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Smaller changes of our memory are not worth telling.
+const MEMORY_STEP_MIB: f32 = 2.0;
 /// For the store to write something down.
 const SAVE_LIMIT: Duration = Duration::from_secs(10);
 
@@ -209,7 +211,11 @@ impl Engine {
 
     /// Every `HEARTBEAT`.
     async fn tick(&mut self) {
-        self.memory_mib = process::resident_memory_mib().unwrap_or_default();
+        let memory = process::resident_memory_mib().unwrap_or_default();
+        // Every new value is a row in Home Assistant's database, on an SD card.
+        if (memory - self.memory_mib).abs() >= MEMORY_STEP_MIB {
+            self.memory_mib = memory;
+        }
         if !self.unsaved.is_empty() {
             self.save(Vec::new()).await;
         }

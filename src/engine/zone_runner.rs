@@ -57,7 +57,7 @@ impl Engine {
         let Some(record) = self.household.zone(zone) else {
             return;
         };
-        let must_judge = trigger >= Trigger::Retry || record.ledger.awaits_confirmation();
+        let must_judge = trigger == Trigger::Manual || record.ledger.awaits_confirmation();
         let baseline = self
             .seen
             .get(&zone)

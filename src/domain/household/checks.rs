@@ -56,9 +56,9 @@ impl Household {
                     method: answer.method,
                 });
                 // One follow-up; if that leaves something open, the schedule goes on.
-                if trigger != Trigger::Retry && record.ledger.awaits_confirmation() {
+                if trigger != Trigger::Confirm && record.ledger.awaits_confirmation() {
                     let at = schedule::confirmation(id, now);
-                    effects.push(Effect::WakeAt(id, at, Trigger::Retry));
+                    effects.push(Effect::WakeAt(id, at, Trigger::Confirm));
                 }
             }
             Outcome::Unchanged => {
