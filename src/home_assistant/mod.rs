@@ -5,7 +5,6 @@
 //! pictures, and everything else says what is missing.
 
 mod access;
-mod backoff;
 mod camera;
 mod error;
 mod pictures;

@@ -24,7 +24,7 @@ use tracing::{debug, info, warn};
 use super::{
     outbox::{Publish, SharedOutbox},
     render::OFFLINE,
-    trouble::{Backoff, Kind, Trouble},
+    trouble::{Kind, Retry, Trouble},
 };
 use crate::{
     domain::health::Condition,
@@ -73,7 +73,7 @@ pub struct Link {
     pub received: mpsc::Sender<Received>,
     /// Changes once when a trouble begins and once when it ends.
     pub condition: watch::Sender<Condition>,
-    pub backoff: Backoff,
+    pub retry: Retry,
 }
 
 /// One connection, from the attempt to its end.
@@ -126,7 +126,7 @@ impl Link {
                     sentence,
                 },
             };
-            let wait = self.backoff.wait(trouble.kind, up);
+            let wait = self.retry.wait(trouble.kind, up);
             debug!(?wait, "no link to the broker: {}", trouble.sentence);
             if told != Some(trouble.kind) {
                 told = Some(trouble.kind);
@@ -171,7 +171,7 @@ impl Link {
             up_since: None,
             unacknowledged: 0,
             progress: Instant::now(),
-            patience: self.backoff.pace().acknowledged,
+            patience: self.retry.pace().acknowledged,
             leave_by: None,
             told,
         };

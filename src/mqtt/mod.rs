@@ -34,7 +34,7 @@ use self::{
     outbox::{Outbox, SharedOutbox},
     render::{ONLINE, Renderer},
     topics::{Heard, Owner, Topics},
-    trouble::Backoff,
+    trouble::Retry,
 };
 use crate::{
     domain::{
@@ -94,7 +94,7 @@ pub async fn run(
         outbox: outbox.clone(),
         received,
         condition,
-        backoff: Backoff::new(context.pace),
+        retry: Retry::new(context.pace),
     };
     let bridge = Bridge {
         topics,

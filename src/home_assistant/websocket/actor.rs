@@ -16,9 +16,9 @@ use super::{
     stopping,
     wire::{Ended, Wire},
 };
-use crate::home_assistant::{
-    access::Access,
-    backoff::{Backoff, jittered},
+use crate::{
+    domain::backoff::{Backoff, jittered},
+    home_assistant::access::Access,
 };
 
 /// A goodbye may take this long.
@@ -97,8 +97,11 @@ impl Actor {
             };
             tracing::debug!(?ended, "no connection to Home Assistant");
             let (state, wait) = match ended {
-                Ended::Away(why) => (LinkState::Away(why), backoff.wait()),
-                Ended::Failed(why) => (LinkState::Failed(why), jittered(limits.retry_failed)),
+                Ended::Away(why) => (LinkState::Away(why), backoff.next(fastrand::f64())),
+                Ended::Failed(why) => (
+                    LinkState::Failed(why),
+                    jittered(limits.retry_failed, fastrand::f64()),
+                ),
             };
             self.link.send_replace(state);
             if self.meanwhile(time::sleep(wait)).await.is_none() {

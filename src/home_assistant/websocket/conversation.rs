@@ -136,7 +136,7 @@ impl<'a> Conversation<'a> {
             }
             (Some(live), Err(why)) => {
                 tracing::debug!(%why, command = %live.command, "a subscription was refused");
-                live.stage = Stage::Due(Instant::now() + live.backoff.wait());
+                live.stage = Stage::Due(Instant::now() + live.backoff.next(fastrand::f64()));
                 self.keys.remove(&id);
                 Ok(())
             }
@@ -164,7 +164,7 @@ impl<'a> Conversation<'a> {
             // The reader is too slow: it starts over when it has caught up,
             // and is told so, rather than missing something unawares.
             Err(TrySendError::Full(_)) => {
-                live.stage = Stage::Due(Instant::now() + live.backoff.wait());
+                live.stage = Stage::Due(Instant::now() + live.backoff.next(fastrand::f64()));
                 self.unsubscribe(id).await
             }
             Err(TrySendError::Closed(_)) => self.forget(key).await,
@@ -231,7 +231,7 @@ impl<'a> Conversation<'a> {
         };
         // Not answered, or the reader has not caught up: later.
         if matches!(live.stage, Stage::Asked(..)) || live.updates.capacity() == 0 {
-            live.stage = Stage::Due(now + live.backoff.wait());
+            live.stage = Stage::Due(now + live.backoff.next(fastrand::f64()));
             return Ok(());
         }
         let id = self.wire.send(live.command.clone()).await?;

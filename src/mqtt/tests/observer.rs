@@ -15,7 +15,7 @@ use crate::{
     mqtt::{
         link::{Link, MAX_PACKET, Received},
         outbox::{SharedOutbox, Stage},
-        trouble::Backoff,
+        trouble::Retry,
     },
     settings::model::Broker,
 };
@@ -45,7 +45,7 @@ impl Observer {
             outbox: outbox.clone(),
             received: sender,
             condition: conditions,
-            backoff: Backoff::new(brisk()),
+            retry: Retry::new(brisk()),
         };
         let stop = CancellationToken::new();
         let task = tokio::spawn(link.run(stop.clone()));
