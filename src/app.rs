@@ -118,7 +118,7 @@ impl World {
                 version: VERSION,
                 clock,
                 readiness,
-                pulses: vec![("engine", pulse)],
+                vital: vital(pulse, store.clone()),
             },
             sockets.ingress,
             sockets.probes,
@@ -148,6 +148,14 @@ impl World {
             error!("{sentence}");
         }
     }
+}
+
+/// The parts without which we are not alive: the engine and the store's thread.
+fn vital(engine: Pulse, store: Arc<SqliteStore>) -> Vec<(&'static str, web::Standstill)> {
+    vec![
+        ("engine", Arc::new(move || engine.silence())),
+        ("store", Arc::new(move || store.busy_for())),
+    ]
 }
 
 /// Runs the MQTT side, or says that there is none.
@@ -218,4 +226,43 @@ pub fn real_home(
         real.ended().await;
     });
     home
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{effect::Change, zone::ZoneId},
+        ports::Store,
+    };
+
+    #[tokio::test]
+    async fn a_store_that_stands_still_is_told_from_the_engine() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, ..) = SqliteStore::open(dir.path(), Clock::wall().now());
+        let (engine, store) = (Pulse::new(), Arc::new(store));
+        let [(_, of_engine), (_, of_store)] = &vital(engine.clone(), store.clone())[..] else {
+            panic!("two parts")
+        };
+        // Another program holds the file, and the store's thread waits for it.
+        let other = rusqlite::Connection::open(dir.path().join("aicleaner.db")).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let commit = tokio::spawn({
+            let store = store.clone();
+            async move { store.commit(vec![Change::RemoveZone(ZoneId(1))]).await }
+        });
+        let stuck = async {
+            while of_store() < Duration::from_millis(50) {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(Duration::from_secs(10), stuck).await.unwrap();
+        assert!(of_engine() >= Duration::from_millis(50));
+        engine.beat();
+        assert!(of_engine() < of_store());
+
+        other.execute_batch("ROLLBACK").unwrap();
+        commit.await.unwrap().unwrap();
+        assert_eq!(of_store(), Duration::ZERO);
+    }
 }
