@@ -13,7 +13,7 @@ use tracing::info;
 
 use self::rooms::Room;
 use crate::{
-    app::{Home, World},
+    app::{Home, Surroundings, World},
     cli,
     clock::Clock,
     domain::{todo::ListId, zone::ZoneOptions},
@@ -113,14 +113,14 @@ async fn live(rooms: Vec<Room>, options: Options) -> anyhow::Result<ExitCode> {
     };
     info!("The page is at http://{page}/ and the entities at mqtt://{mqtt}; stop with Ctrl-C.");
     let stop = cli::stop_on_signal()?;
-    let home = |settings: &Settings, inbox: &_, _: &_, _: &_| {
+    let home = |settings: &Settings, around: Surroundings| {
         let mut album = Album::default();
         for room in rooms {
             album.insert(room.name, room.pictures, LOOKS_PER_PICTURE);
         }
         Home {
             camera: Arc::new(album),
-            lists: Arc::new(MemoryLists::new(Clone::clone(inbox))),
+            lists: Arc::new(MemoryLists::new(around.inbox)),
             broker: settings.mqtt.broker.clone().map(|b| Arc::new(b) as _),
             supervisor: None,
         }

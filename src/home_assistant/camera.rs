@@ -18,6 +18,7 @@ use crate::{
         zone::shown,
     },
     ports::{Boxed, Camera},
+    telemetry::labels::Request,
 };
 
 /// Asked of the camera proxy: enough to see a cup, little enough for a Pi.
@@ -76,7 +77,7 @@ impl Cameras {
             "image" => format!("image_proxy/{entity}"),
             _ => format!("camera_proxy/{entity}?{SIZE}"),
         };
-        match rest.get(&path).await {
+        match rest.get(Request::Camera, &path).await {
             Ok(answer) => picture(entity, answer),
             Err(error) => {
                 // While Home Assistant starts it does not know its cameras yet,

@@ -44,6 +44,7 @@ use crate::{
     },
     ports::{Boxed, BrokerSource, Inbox, Message},
     settings::model::Broker,
+    telemetry::Metrics,
 };
 
 /// Between two renderings. A burst of changes becomes one, yet a command's
@@ -62,6 +63,7 @@ pub struct Context {
     /// The app's full slug, if we run as one: for the link from the device's page to ours.
     pub slug: Option<String>,
     pub pace: Pace,
+    pub metrics: Metrics,
 }
 
 /// The broker of the options: always the same.
@@ -95,6 +97,7 @@ pub async fn run(
         received,
         condition,
         retry: Retry::new(context.pace),
+        metrics: context.metrics,
     };
     let bridge = Bridge {
         topics,

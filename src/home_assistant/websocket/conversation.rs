@@ -14,7 +14,11 @@ use super::{
     actor::{Actor, Stage},
     wire::{Ended, Wire, silent},
 };
-use crate::home_assistant::{access::Access, error::HaError};
+use crate::home_assistant::{
+    access::Access,
+    counted::{answer, kind},
+    error::HaError,
+};
 
 /// Commands that may wait for their answers at once.
 const OPEN_CALLS: usize = 256;
@@ -126,6 +130,10 @@ impl<'a> Conversation<'a> {
     ) -> Result<(), Ended> {
         let live = self.actor.live.get_mut(&key);
         let live = live.filter(|live| matches!(live.stage, Stage::Asked(asked, _) if asked == id));
+        if let Some(live) = &live {
+            let metrics = &self.actor.metrics;
+            metrics.home_assistant_answered(kind(&live.command), answer(&outcome));
+        }
         match (live, outcome) {
             (Some(live), Ok(_)) => {
                 live.stage = Stage::On(id);

@@ -18,6 +18,7 @@ use crate::{
         trouble::Retry,
     },
     settings::model::Broker,
+    telemetry::Metrics,
 };
 
 const SOON: Duration = Duration::from_secs(15);
@@ -46,6 +47,7 @@ impl Observer {
             received: sender,
             condition: conditions,
             retry: Retry::new(brisk()),
+            metrics: Metrics::new(&[]),
         };
         let stop = CancellationToken::new();
         let task = tokio::spawn(link.run(stop.clone()));
