@@ -6,13 +6,20 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
-use tokio::{net::TcpListener, sync::mpsc, time::timeout};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+    time::timeout,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
 use crate::{
     clock::Clock,
-    domain::health::{Component, Condition},
+    domain::{
+        health::{Component, Condition},
+        view::View,
+    },
     engine::{Engine, Parts, Plan},
     home_assistant::{HomeAssistant, Supervisor},
     mqtt,
@@ -49,6 +56,16 @@ pub struct Home {
     pub supervisor: Option<Arc<Supervisor>>,
 }
 
+/// What a world lends to the home around it.
+pub struct Surroundings {
+    /// The engine's.
+    pub inbox: Inbox,
+    pub metrics: Metrics,
+    pub stop: CancellationToken,
+    /// What the home runs is spawned here, so that its end is waited for.
+    pub tasks: TaskTracker,
+}
+
 /// A running service.
 pub struct World {
     tasks: TaskTracker,
@@ -58,11 +75,10 @@ pub struct World {
 
 impl World {
     /// Starts everything and returns as soon as the service answers; the
-    /// outside world is waited for in the background. `home` gets the engine's
-    /// inbox, the stop token and the tracker its tasks must be spawned on.
+    /// outside world is waited for in the background.
     pub async fn start(
         loaded: Loaded,
-        home: impl FnOnce(&Settings, &Inbox, &CancellationToken, &TaskTracker) -> Home,
+        home: impl FnOnce(&Settings, Surroundings) -> Home,
         sockets: Sockets,
         clock: Clock,
         stop: CancellationToken,
@@ -71,7 +87,15 @@ impl World {
         let tasks = TaskTracker::new();
         let (inbox, messages) = mpsc::channel(INBOX);
         let (readiness, [engine_hold]) = Readiness::awaiting(["engine"]);
-        let home = home(&settings, &inbox, &stop, &tasks);
+        let judge = vision::chosen(settings.provider).judge();
+        let metrics = Metrics::new(&[judge.name()]);
+        let surroundings = Surroundings {
+            inbox: inbox.clone(),
+            metrics: metrics.clone(),
+            stop: stop.clone(),
+            tasks: tasks.clone(),
+        };
+        let home = home(&settings, surroundings);
 
         let (store, remembered, notices) = {
             let dir = settings.data_dir.clone();
@@ -84,8 +108,6 @@ impl World {
             error!("{notice}");
         }
         let store = Arc::new(store);
-        let judge = vision::chosen(settings.provider).judge();
-        let metrics = Metrics::new(&[judge.name()]);
         let pulse = Pulse::new();
         let parts = Parts {
             camera: home.camera,
@@ -112,27 +134,28 @@ impl World {
                 view: view.clone(),
                 inbox: inbox.clone(),
                 store: store.clone(),
-                metrics,
+                metrics: metrics.clone(),
                 behind_supervisor: home.supervisor.is_some(),
                 password: settings.web.password,
                 version: VERSION,
                 clock,
                 readiness,
-                pulses: vec![("engine", pulse)],
+                vital: vital(pulse, store.clone()),
             },
             sockets.ingress,
             sockets.probes,
             stop.clone(),
         ));
-        tasks.spawn(publish(
-            home.broker,
-            home.supervisor,
-            settings.device_id,
-            settings.mqtt.discovery_prefix,
-            view,
-            inbox,
-            stop.clone(),
-        ));
+        let context = home.broker.map(|broker| mqtt::Context {
+            device_id: settings.device_id,
+            discovery_prefix: settings.mqtt.discovery_prefix,
+            broker,
+            slug: None,
+            pace: mqtt::Pace::default(),
+            metrics,
+        });
+        let stopped = stop.clone();
+        tasks.spawn(publish(context, home.supervisor, view, inbox, stopped));
         Self { tasks, store, stop }
     }
 
@@ -150,17 +173,23 @@ impl World {
     }
 }
 
-/// Runs the MQTT side, or says that there is none.
+/// The parts without which we are not alive: the engine and the store's thread.
+fn vital(engine: Pulse, store: Arc<SqliteStore>) -> Vec<(&'static str, web::Standstill)> {
+    vec![
+        ("engine", Arc::new(move || engine.silence())),
+        ("store", Arc::new(move || store.busy_for())),
+    ]
+}
+
+/// Runs the MQTT side, with our slug if there is one, or says that there is no broker.
 async fn publish(
-    broker: Option<Arc<dyn BrokerSource>>,
+    context: Option<mqtt::Context>,
     supervisor: Option<Arc<Supervisor>>,
-    device_id: String,
-    discovery_prefix: String,
-    view: tokio::sync::watch::Receiver<Arc<crate::domain::view::View>>,
+    view: watch::Receiver<Arc<View>>,
     inbox: Inbox,
     stop: CancellationToken,
 ) {
-    let Some(broker) = broker else {
+    let Some(mut context) = context else {
         let sentence = "No MQTT broker is set up, so Home Assistant shows no entities; name one in the option mqtt.";
         info!("{sentence}");
         let condition = Condition::Off(sentence.into());
@@ -175,28 +204,23 @@ async fn publish(
         let info = timeout(FACTS, supervisor?.app_info()).await.ok()?.ok()?;
         Some(info.slug)
     };
-    let slug = tokio::select! {
+    context.slug = tokio::select! {
         () = stop.cancelled() => return,
         slug = facts => slug,
-    };
-    let context = mqtt::Context {
-        device_id,
-        discovery_prefix,
-        broker,
-        slug,
-        pace: mqtt::Pace::default(),
     };
     mqtt::run(context, view, inbox, stop).await;
 }
 
 /// The real home, as the settings say it is reached.
-pub fn real_home(
-    settings: &Settings,
-    inbox: &Inbox,
-    stop: &CancellationToken,
-    tasks: &TaskTracker,
-) -> Home {
-    let real = HomeAssistant::start(&settings.home_assistant, inbox.clone(), stop.clone());
+pub fn real_home(settings: &Settings, around: Surroundings) -> Home {
+    let Surroundings {
+        inbox,
+        metrics,
+        stop,
+        tasks,
+    } = around;
+    let access = &settings.home_assistant;
+    let real = HomeAssistant::start(access, inbox, &metrics, stop.clone());
     let configured = settings
         .mqtt
         .broker
@@ -212,10 +236,48 @@ pub fn real_home(
         broker: configured.or(registered),
         supervisor: real.supervisor.clone(),
     };
-    let stop = stop.clone();
     tasks.spawn(async move {
         stop.cancelled().await;
         real.ended().await;
     });
     home
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{effect::Change, zone::ZoneId},
+        ports::Store,
+    };
+
+    #[tokio::test]
+    async fn a_store_that_stands_still_is_told_from_the_engine() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, ..) = SqliteStore::open(dir.path(), Clock::wall().now());
+        let (engine, store) = (Pulse::new(), Arc::new(store));
+        let [(_, of_engine), (_, of_store)] = &vital(engine.clone(), store.clone())[..] else {
+            panic!("two parts")
+        };
+        // Another program holds the file, and the store's thread waits for it.
+        let other = rusqlite::Connection::open(dir.path().join("aicleaner.db")).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let commit = tokio::spawn({
+            let store = store.clone();
+            async move { store.commit(vec![Change::RemoveZone(ZoneId(1))]).await }
+        });
+        let stuck = async {
+            while of_store() < Duration::from_millis(50) {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(Duration::from_secs(10), stuck).await.unwrap();
+        assert!(of_engine() >= Duration::from_millis(50));
+        engine.beat();
+        assert!(of_engine() < of_store());
+
+        other.execute_batch("ROLLBACK").unwrap();
+        commit.await.unwrap().unwrap();
+        assert_eq!(of_store(), Duration::ZERO);
+    }
 }

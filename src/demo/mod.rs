@@ -13,7 +13,7 @@ use tracing::info;
 
 use self::rooms::Room;
 use crate::{
-    app::{Home, World},
+    app::{Home, Surroundings, World},
     cli,
     clock::Clock,
     domain::{
@@ -21,7 +21,7 @@ use crate::{
         todo::ListId,
         zone::ZoneOptions,
     },
-    ports::{Inbox, Message},
+    ports::Message,
     selftest::test_home::{
         album::Album,
         broker::{Broker, Options as BrokerOptions},
@@ -118,17 +118,19 @@ async fn live(rooms: Vec<Room>, options: Options) -> anyhow::Result<ExitCode> {
     };
     info!("The page is at http://{page}/ and the entities at mqtt://{mqtt}; stop with Ctrl-C.");
     let stop = cli::stop_on_signal()?;
-    let home = |settings: &Settings, inbox: &Inbox, _: &_, _: &_| {
+    let home = |settings: &Settings, around: Surroundings| {
         let mut album = Album::default();
         for room in rooms {
             album.insert(room.name, room.pictures, LOOKS_PER_PICTURE);
         }
         let simulated = Condition::Off("The demo's home is simulated.".into());
         // The inbox is new and empty.
-        let _ = inbox.try_send(Message::Health(Component::HomeAssistant, simulated));
+        let _ = around
+            .inbox
+            .try_send(Message::Health(Component::HomeAssistant, simulated));
         Home {
             camera: Arc::new(album),
-            lists: Arc::new(MemoryLists::new(inbox.clone())),
+            lists: Arc::new(MemoryLists::new(around.inbox)),
             broker: settings.mqtt.broker.clone().map(|b| Arc::new(b) as _),
             supervisor: None,
         }

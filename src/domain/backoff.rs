@@ -24,13 +24,18 @@ impl Backoff {
     pub fn next(&mut self, random: f64) -> Duration {
         let wait = self.next;
         self.next = (wait * 2).min(self.last);
-        wait.mul_f64(1.0 - 0.5 * random.clamp(0.0, 1.0))
+        jittered(wait, random)
     }
 
     /// It worked: the next failure starts over.
     pub fn reset(&mut self) {
         self.next = self.first;
     }
+}
+
+/// The wait shortened by up to half. `random` is in 0–1.
+pub fn jittered(wait: Duration, random: f64) -> Duration {
+    wait.mul_f64(1.0 - 0.5 * random.clamp(0.0, 1.0))
 }
 
 #[cfg(test)]

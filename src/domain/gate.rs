@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::zone::shown;
+
 /// Why a picture cannot be judged. It is never judged anyway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "reason", content = "detail")]
@@ -37,6 +39,7 @@ impl Unusable {
 
     /// What is wrong and what to do, for the household.
     pub fn sentence(&self, source: &str) -> String {
+        let source = shown(source);
         match self {
             Self::Black => {
                 format!(
@@ -178,6 +181,24 @@ mod tests {
         let mut lamp = picture_on_the_wall.clone();
         patch(&mut lamp.burnt_out, true);
         assert!(changed(&plain(), &lamp));
+    }
+
+    #[test]
+    fn no_sentence_shows_a_cameras_password() {
+        for unusable in [
+            Unusable::Black,
+            Unusable::Overexposed,
+            Unusable::Blurred,
+            Unusable::NotAPicture("no".into()),
+            Unusable::TooLarge("9 MB".into()),
+        ] {
+            let sentence = unusable.sentence("http://me:pa55@cam/x.jpg?k=pa55");
+            assert!(
+                sentence.contains(" http://…@cam/x.jpg?… ") || sentence.starts_with("http://…@cam"),
+                "{sentence}"
+            );
+            assert!(!sentence.contains("pa55"), "{sentence}");
+        }
     }
 
     #[test]

@@ -45,3 +45,69 @@ pub struct Zone {
     #[serde(flatten)]
     pub options: ZoneOptions,
 }
+
+/// A source of `ZoneOptions::cameras`, or another address, as logs and people
+/// may see it: an address without user, password and query, which hold keys.
+/// Anything else stays as it is.
+pub fn shown(source: &str) -> String {
+    if source.starts_with("file:") {
+        return source.to_owned();
+    }
+    let (scheme, rest) = match source.find("://") {
+        Some(end) => source.split_at(end + 3),
+        None => ("", source),
+    };
+    let (place, query) = match rest.split_once(['?', '#']) {
+        // Without a scheme it may as well be a question.
+        Some((place, query)) if !scheme.is_empty() || query.contains('=') => (place, query),
+        _ => (rest, ""),
+    };
+    let place_at = place.rfind('@').map_or(0, |at| at + 1);
+    let host = &place[place_at..];
+    // A `?` that stands in a password cuts too early: then this is no host.
+    if query.contains('@') && !is_host_with_path(host) {
+        return format!("{scheme}…");
+    }
+    let user = if place_at > 0 { "…@" } else { "" };
+    let asked = if place.len() < rest.len() { "?…" } else { "" };
+    format!("{scheme}{user}{host}{asked}")
+}
+
+fn is_host_with_path(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(host, _)| {
+        let port = host.rsplit_once(':').map_or("", |(_, port)| port);
+        // What follows the last colon of a bare IPv6 address is no port.
+        host.ends_with(']') || port.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_shown_without_keys() {
+        for (given, expected) in [
+            ("http://cam:8080/snap.jpg", "http://cam:8080/snap.jpg"),
+            ("http://me:pa55@cam/snap.jpg", "http://…@cam/snap.jpg"),
+            ("http://me:p@ss/w@cam/snap.jpg", "http://…@cam/snap.jpg"),
+            ("http://cam/snap.jpg?token=k3y", "http://cam/snap.jpg?…"),
+            ("http://cam/?pass=k3y@k3y", "http://cam/?…"),
+            ("http://cam:80/?pass=k3y@k3y", "http://cam:80/?…"),
+            ("http://[::1]/?pass=k3y@k3y", "http://[::1]/?…"),
+            ("http://[::1]:80/?pass=k3y@k3y", "http://[::1]:80/?…"),
+            ("http://cam/snap.jpg#k3y", "http://cam/snap.jpg?…"),
+            ("http://me:pa?55@cam/snap.jpg", "http://…"),
+            ("http://me:pa/5?5@cam/snap.jpg", "http://…"),
+            ("http://me:p@a?55@cam/snap.jpg", "http://…"),
+            ("rtsp://me:pa55@[::1]:554/1", "rtsp://…@[::1]:554/1"),
+            ("me:pa55@broker", "…@broker"),
+            ("cam/snap.jpg?token=k3y", "cam/snap.jpg?…"),
+            ("camera.kitchen", "camera.kitchen"),
+            ("file:/share/me@home?.jpg", "file:/share/me@home?.jpg"),
+            ("What is this?", "What is this?"),
+        ] {
+            assert_eq!(shown(given), expected, "{given}");
+        }
+    }
+}

@@ -12,7 +12,7 @@ use crate::{
     domain::{
         check::{CheckError, ErrorClass, KnownTask, Outcome, Trigger},
         gate::{Fingerprint, Unusable, changed},
-        zone::Zone,
+        zone::{Zone, shown},
     },
     imaging::{self, Prepared},
     ports::{Camera, Frame, Judge, Question},
@@ -134,7 +134,8 @@ async fn take(bench: &Bench, source: &str) -> Result<Prepared, CheckError> {
             Err(error(
                 ErrorClass::Camera,
                 format!(
-                    "{source} delivered no picture within {} seconds; check that the camera works in Home Assistant.",
+                    "{} delivered no picture within {} seconds; check that the camera works in Home Assistant.",
+                    shown(source),
                     CAPTURE_LIMIT.as_secs()
                 ),
             ))
@@ -159,4 +160,61 @@ async fn take(bench: &Bench, source: &str) -> Result<Prepared, CheckError> {
 
 fn error(class: ErrorClass, sentence: String) -> CheckError {
     CheckError { class, sentence }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::{
+        domain::zone::{ZoneId, ZoneOptions},
+        ports::Boxed,
+        settings::model::ProviderChoice,
+        vision,
+    };
+
+    struct Hanging;
+
+    impl Camera for Hanging {
+        fn capture<'a>(&'a self, _: &'a str) -> Boxed<'a, Result<Bytes, CheckError>> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hanging_camera_is_named_without_its_password() {
+        let bench = Bench {
+            camera: Arc::new(Hanging),
+            judge: vision::chosen(ProviderChoice::Local).judge(),
+            metrics: Metrics::new(&[]),
+            decoding: Semaphore::new(1),
+        };
+        let job = Job {
+            zone: Zone {
+                id: ZoneId(1),
+                options: ZoneOptions {
+                    name: "Kitchen".into(),
+                    slug: "kitchen".into(),
+                    cameras: vec!["http://me:pa55@cam/x.jpg?k=pa55".into()],
+                    todo_list: None,
+                    purpose: None,
+                    interval_minutes: 60,
+                    icon: None,
+                },
+            },
+            trigger: Trigger::Manual,
+            known: vec![],
+            baseline: None,
+        };
+        let Outcome::Failed(error) = run(&bench, &job).await.outcome else {
+            panic!("there is no picture")
+        };
+        assert_eq!(error.class, ErrorClass::Camera);
+        let said = error.sentence;
+        assert!(
+            said.starts_with("http://…@cam/x.jpg?… delivered no"),
+            "{said}"
+        );
+    }
 }

@@ -40,7 +40,7 @@ impl Access {
                 Ok(Self {
                     api: join(&base, "api/")?,
                     websocket: websocket(&join(&base, "api/websocket")?),
-                    peer: format!("Home Assistant at {}", shown(&base)),
+                    peer: format!("Home Assistant at {}", base.as_str().trim_end_matches('/')),
                     supervisor: None,
                     token: token.clone(),
                 })
@@ -104,21 +104,6 @@ impl Access {
     }
 }
 
-/// The address as a sentence may show it: without credentials and query.
-pub(super) fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    strip(&mut url);
-    url.as_str().trim_end_matches('/').to_owned()
-}
-
-fn strip(url: &mut Url) {
-    // These fail for addresses that cannot have credentials, which is as good.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.set_query(None);
-    url.set_fragment(None);
-}
-
 fn base(text: &str) -> Result<Url, String> {
     let mut url = Url::parse(text.trim())
         .ok()
@@ -126,8 +111,12 @@ fn base(text: &str) -> Result<Url, String> {
         .ok_or(
             "the address of Home Assistant must look like http://homeassistant.local:8123; correct it in the configuration",
         )?;
-    // The token is what opens it.
-    strip(&mut url);
+    // The token is what opens it. These fail for addresses that cannot have
+    // credentials, which is as good.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
     if !url.path().ends_with('/') {
         let path = format!("{}/", url.path());
         url.set_path(&path);

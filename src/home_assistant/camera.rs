@@ -7,15 +7,18 @@ use tokio::sync::watch;
 
 use super::{
     LinkState,
-    access::shown,
     error::HaError,
     pictures::Pictures,
     report::sentence,
     rest::{Answer, Fault, MAX_RESPONSE, Rest, fetch},
 };
 use crate::{
-    domain::check::{CheckError, ErrorClass},
+    domain::{
+        check::{CheckError, ErrorClass},
+        zone::shown,
+    },
     ports::{Boxed, Camera},
+    telemetry::labels::Request,
 };
 
 /// Asked of the camera proxy: enough to see a cup, little enough for a Pi.
@@ -52,14 +55,15 @@ impl Cameras {
                 .map_err(|why| camera(sentence(&why)));
         }
         if let Some(url) = address(source) {
-            return self.of_address(url).await;
+            return self.of_address(url, &shown(source)).await;
         }
         match source.split_once('.') {
             Some((kind @ ("camera" | "image"), name)) if is_object_id(name) => {
                 self.of_entity(kind, source).await
             }
             _ => Err(camera(format!(
-                "{source} is not a camera; enter a camera or image entity, an http(s) address, or file: followed by a path."
+                "{} is not a camera; enter a camera or image entity, an http(s) address, or file: followed by a path.",
+                shown(source)
             ))),
         }
     }
@@ -73,7 +77,7 @@ impl Cameras {
             "image" => format!("image_proxy/{entity}"),
             _ => format!("camera_proxy/{entity}?{SIZE}"),
         };
-        match rest.get(&path).await {
+        match rest.get(Request::Camera, &path).await {
             Ok(answer) => picture(entity, answer),
             Err(error) => {
                 // While Home Assistant starts it does not know its cameras yet,
@@ -88,9 +92,8 @@ impl Cameras {
         }
     }
 
-    /// No token of ours goes there.
-    async fn of_address(&self, url: Url) -> Result<Bytes, CheckError> {
-        let name = shown(&url);
+    /// No token of ours goes there. `name` is the address as a sentence may show it.
+    async fn of_address(&self, url: Url, name: &str) -> Result<Bytes, CheckError> {
         let web = self
             .web
             .as_ref()
@@ -106,15 +109,15 @@ impl Cameras {
                 Fault::TooSlow => format!(
                     "The camera at {name} sent no whole picture within half a minute; check the connection to it."
                 ),
-                Fault::TooLarge => too_large(&name),
+                Fault::TooLarge => too_large(name),
             })
         })?;
         let remedy = match answer.status {
-            200..300 => return picture(&name, answer),
+            200..300 => return picture(name, answer),
             300..=399 => {
                 let target = answer.location.as_deref().and_then(|to| Url::parse(to).ok());
                 match target {
-                    Some(target) => format!("it redirects to {}; enter that address", shown(&target)),
+                    Some(target) => format!("it redirects to {}; enter that address", shown(target.as_str())),
                     None => "it redirects elsewhere; enter the final address".into(),
                 }
             }

@@ -5,8 +5,8 @@
 //! pictures, and everything else says what is missing.
 
 mod access;
-mod backoff;
 mod camera;
+mod counted;
 mod error;
 mod pictures;
 mod report;
@@ -32,6 +32,7 @@ use crate::{
     domain::health::{Component, Condition},
     ports::{Inbox, Message},
     settings::model::HomeAssistantAccess,
+    telemetry::{Metrics, labels::Request},
 };
 use access::Access;
 use report::sentence;
@@ -66,14 +67,20 @@ impl HomeAssistant {
     /// Returns at once; the connection comes about in the background and its
     /// condition arrives in `inbox`. Ends with `stop`; see [`HomeAssistant::ended`].
     /// Needs a tokio runtime, and rustls' provider installed.
-    pub fn start(settings: &HomeAssistantAccess, inbox: Inbox, stop: CancellationToken) -> Self {
-        Self::start_within(settings, inbox, stop, Limits::default())
+    pub fn start(
+        settings: &HomeAssistantAccess,
+        inbox: Inbox,
+        metrics: &Metrics,
+        stop: CancellationToken,
+    ) -> Self {
+        Self::start_within(settings, inbox, metrics, stop, Limits::default())
     }
 
     /// As [`HomeAssistant::start`], with other limits.
     pub fn start_within(
         settings: &HomeAssistantAccess,
         inbox: Inbox,
+        metrics: &Metrics,
         stop: CancellationToken,
         limits: Limits,
     ) -> Self {
@@ -81,14 +88,15 @@ impl HomeAssistant {
         let client = rest::client();
         let way_in = Access::new(settings).and_then(|access| {
             let access = Arc::new(access);
-            Ok((Rest::new(client.clone()?, Arc::clone(&access)), access))
+            let rest = Rest::new(client.clone()?, Arc::clone(&access), metrics.clone());
+            Ok((rest, access))
         });
         let (rest, home, supervisor) = match way_in {
             Ok((rest, access)) => {
                 let supervisor = access
                     .has_supervisor()
                     .then(|| Arc::new(Supervisor::new(rest.clone())));
-                let socket = Socket::start(access, limits, &tasks, stop.clone());
+                let socket = Socket::start(access, limits, metrics.clone(), &tasks, stop.clone());
                 tasks.spawn(report::report(
                     socket.link(),
                     inbox.clone(),
@@ -130,7 +138,7 @@ impl HomeAssistant {
             .rest
             .as_ref()
             .map_err(|why| HaError::Failed(why.clone()))?;
-        rest.get_json("config").await
+        rest.get_json(Request::State, "config").await
     }
 
     /// Waits until everything here has ended; `stop` must have been cancelled.

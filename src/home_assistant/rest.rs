@@ -9,8 +9,10 @@ use serde::de::DeserializeOwned;
 
 use super::{
     access::Access,
+    counted::counted,
     error::{HaError, is_tls, root_cause},
 };
+use crate::telemetry::{Metrics, labels::Request};
 
 /// Bytes of a response we are willing to hold.
 pub(super) const MAX_RESPONSE: usize = 20_000_000;
@@ -143,21 +145,33 @@ fn fault(error: reqwest::Error) -> Fault {
 pub(super) struct Rest {
     client: Client,
     access: Arc<Access>,
+    metrics: Metrics,
 }
 
 impl Rest {
-    pub(super) fn new(client: Client, access: Arc<Access>) -> Self {
-        Self { client, access }
+    pub(super) fn new(client: Client, access: Arc<Access>, metrics: Metrics) -> Self {
+        Self {
+            client,
+            access,
+            metrics,
+        }
     }
 
     /// `GET /api/<path>`: the answer if it is a success.
-    pub(super) async fn get(&self, path: &str) -> Result<Answer, HaError> {
-        self.send(self.access.api(path)).await
+    pub(super) async fn get(&self, request: Request, path: &str) -> Result<Answer, HaError> {
+        counted(&self.metrics, request, self.send(self.access.api(path))).await
     }
 
-    pub(super) async fn get_json<T: DeserializeOwned>(&self, path: &str) -> Result<T, HaError> {
-        let answer = self.get(path).await?;
-        self.read(path, &answer)
+    pub(super) async fn get_json<T: DeserializeOwned>(
+        &self,
+        request: Request,
+        path: &str,
+    ) -> Result<T, HaError> {
+        counted(&self.metrics, request, async {
+            let answer = self.send(self.access.api(path)).await?;
+            self.read(path, &answer)
+        })
+        .await
     }
 
     /// `GET` of the Supervisor's API: the `data` in its envelope.
@@ -166,9 +180,12 @@ impl Rest {
         struct Envelope<T> {
             data: T,
         }
-        let answer = self.send(self.access.supervisor(path)).await?;
-        let envelope: Envelope<T> = self.read(path, &answer)?;
-        Ok(envelope.data)
+        counted(&self.metrics, Request::Supervisor, async {
+            let answer = self.send(self.access.supervisor(path)).await?;
+            let envelope: Envelope<T> = self.read(path, &answer)?;
+            Ok(envelope.data)
+        })
+        .await
     }
 
     fn read<T: DeserializeOwned>(&self, path: &str, answer: &Answer) -> Result<T, HaError> {

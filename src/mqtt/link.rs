@@ -1,18 +1,16 @@
-//! The link to the broker: the only file that names the MQTT client.
+//! The link to the broker: the only place that names the MQTT client.
 //!
 //! One task owns the client's event loop. A connection starts with nothing and
 //! gets everything from the outbox; nothing is queued across reconnects. The
 //! client is never awaited here: what is under way is counted, so that its
 //! channel always has room.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+mod connection;
+
+use std::{mem, pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures_util::FutureExt;
-use rumqttc::{
-    AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, LastWill, MqttOptions,
-    Outgoing, Packet, QoS, StateError, SubscribeFilter, SubscribeReasonCode, mqttbytes,
-};
+use rumqttc::{Event, EventLoop, Outgoing, Packet, SubscribeReasonCode};
 use tokio::{
     select,
     sync::{mpsc, watch},
@@ -21,35 +19,20 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
+use self::connection::{Connection, Past};
 use super::{
-    outbox::{Publish, SharedOutbox},
-    render::OFFLINE,
-    trouble::{Backoff, Kind, Trouble},
+    outbox::{Outbox, SharedOutbox},
+    trouble::{Kind, Retry, Trouble},
 };
-use crate::{
-    domain::health::Condition,
-    ports::BrokerSource,
-    settings::{model::Broker, secret::ExposeSecret},
-};
+use crate::{domain::health::Condition, ports::BrokerSource, telemetry::Metrics};
 
 /// Bytes of the largest packet, both ways. The client's own default of 10 KiB
 /// ends the connection at the first picture.
 pub const MAX_PACKET: usize = 1024 * 1024;
 
-/// Publishes under way (sent, not yet acknowledged).
-const WINDOW: usize = 20;
-
-/// Room for these, the subscription, the farewell and the disconnect.
-const CHANNEL: usize = WINDOW + 4;
-
-const KEEP_ALIVE: Duration = Duration::from_secs(30);
-
 /// How long whoever knows the broker may take to say so.
 const ASKING: Duration = Duration::from_secs(20);
 const NOBODY_SAID: &str = "The Supervisor did not say within 20 s which MQTT broker to use.";
-
-/// How long a clean stop may take; after it the last will speaks for us.
-const FAREWELL: Duration = Duration::from_millis(500);
 
 /// A message somebody sent us.
 #[derive(Debug)]
@@ -73,23 +56,8 @@ pub struct Link {
     pub received: mpsc::Sender<Received>,
     /// Changes once when a trouble begins and once when it ends.
     pub condition: watch::Sender<Condition>,
-    pub backoff: Backoff,
-}
-
-/// One connection, from the attempt to its end.
-struct Connection {
-    client: AsyncClient,
-    broker: String,
-    up_since: Option<Instant>,
-    unacknowledged: usize,
-    /// When the broker last acknowledged something.
-    progress: Instant,
-    /// How long it may take to acknowledge the next.
-    patience: Duration,
-    /// Set once we are leaving.
-    leave_by: Option<Instant>,
-    /// The trouble that was told and is not over.
-    told: Option<Kind>,
+    pub retry: Retry,
+    pub metrics: Metrics,
 }
 
 /// Why a connection is over.
@@ -102,7 +70,7 @@ enum End {
 impl Link {
     /// Keeps the link until `stop`; then says `offline` and leaves.
     pub async fn run(mut self, stop: CancellationToken) {
-        let mut told = None;
+        let mut past = Past::default();
         loop {
             let asked = select! {
                 () = stop.cancelled() => return,
@@ -112,9 +80,9 @@ impl Link {
             let mut up = Duration::ZERO;
             let trouble = match asked {
                 Ok(broker) => {
-                    let (mut connection, events) = self.connect(&broker, told);
+                    let (mut connection, events) = Connection::to(&broker, &self, past);
                     let end = self.serve(&mut connection, events, &stop).await;
-                    told = connection.told;
+                    past = connection.past;
                     up = connection.up_since.map_or(up, |since| since.elapsed());
                     match end {
                         End::Stopped => return,
@@ -126,10 +94,10 @@ impl Link {
                     sentence,
                 },
             };
-            let wait = self.backoff.wait(trouble.kind, up);
+            let wait = self.retry.wait(trouble.kind, up);
             debug!(?wait, "no link to the broker: {}", trouble.sentence);
-            if told != Some(trouble.kind) {
-                told = Some(trouble.kind);
+            if past.told != Some(trouble.kind) {
+                past.told = Some(trouble.kind);
                 warn!("{}", trouble.sentence);
                 self.condition
                     .send_replace(Condition::Degraded(trouble.sentence));
@@ -139,43 +107,6 @@ impl Link {
                 () = sleep(wait) => {}
             }
         }
-    }
-
-    fn connect(&self, broker: &Broker, told: Option<Kind>) -> (Connection, EventLoop) {
-        // The client joins host and port with a colon.
-        let host = match broker.host.parse::<std::net::Ipv6Addr>() {
-            Ok(address) => format!("[{address}]"),
-            Err(_) => broker.host.clone(),
-        };
-        let name = format!("{host}:{}", broker.port);
-        let mut options = MqttOptions::new(&self.client_id, host, broker.port);
-        options
-            .set_keep_alive(KEEP_ALIVE)
-            .set_max_packet_size(MAX_PACKET, MAX_PACKET)
-            .set_last_will(LastWill::new(
-                &self.availability,
-                OFFLINE,
-                QoS::AtLeastOnce,
-                true,
-            ));
-        if let Some(user) = &broker.username {
-            let password = broker.password.as_ref().map_or("", |p| p.expose_secret());
-            options.set_credentials(user, password);
-        }
-        let (client, mut events) = AsyncClient::new(options, CHANNEL);
-        // Packets are small and each is flushed: do not let them wait for company.
-        events.network_options.set_tcp_nodelay(true);
-        let connection = Connection {
-            client,
-            broker: name,
-            up_since: None,
-            unacknowledged: 0,
-            progress: Instant::now(),
-            patience: self.backoff.pace().acknowledged,
-            leave_by: None,
-            told,
-        };
-        (connection, events)
     }
 
     async fn serve(
@@ -240,8 +171,11 @@ impl Link {
         match event {
             Event::Incoming(Packet::ConnAck(_)) => {
                 connection.up_since = Some(Instant::now());
+                if mem::replace(&mut connection.past.was_up, true) {
+                    self.metrics.mqtt_reconnected();
+                }
                 connection.subscribe(&self.filters);
-                self.outbox.take(super::outbox::Outbox::republish);
+                self.outbox.take(Outbox::republish);
             }
             Event::Incoming(Packet::SubAck(answer)) => {
                 let broker = &connection.broker;
@@ -255,7 +189,7 @@ impl Link {
                     info!("Connected to the MQTT broker at {broker}.");
                     self.condition.send_replace(Condition::Ok);
                 }
-                connection.told = None;
+                connection.past.told = None;
             }
             Event::Incoming(Packet::PubAck(_)) => {
                 connection.unacknowledged = connection.unacknowledged.saturating_sub(1);
@@ -275,136 +209,10 @@ impl Link {
                     warn!("A message from the MQTT broker was dropped: {error}");
                 }
             }
+            Event::Outgoing(Outgoing::Publish(_)) => self.metrics.mqtt_published(),
             Event::Outgoing(Outgoing::Disconnect) => return true,
             _ => {}
         }
         false
-    }
-}
-
-impl Connection {
-    /// Hands the client what it may have, and says when to look again.
-    fn feed(&mut self, outbox: &SharedOutbox) -> Instant {
-        let now = Instant::now();
-        if let Some(by) = self.leave_by {
-            return by;
-        }
-        let since = if self.unacknowledged > 0 {
-            self.progress
-        } else {
-            now
-        };
-        let wake = since + self.patience;
-        if self.up_since.is_none() {
-            return wake;
-        }
-        outbox.take(|outbox| {
-            while self.unacknowledged < WINDOW {
-                let Some(publish) = outbox.next(now) else {
-                    return outbox.due(now).map_or(wake, |due| due.min(wake));
-                };
-                self.publish(publish);
-            }
-            wake
-        })
-    }
-
-    fn publish(&mut self, publish: Publish) {
-        if self.unacknowledged == 0 {
-            self.progress = Instant::now();
-        }
-        let Publish {
-            topic,
-            payload,
-            retain,
-        } = publish;
-        // The plain `try_publish` would copy the payload. There is room, so the
-        // future is done at its first poll.
-        let sent = self
-            .client
-            .publish_bytes(topic, QoS::AtLeastOnce, retain, payload)
-            .now_or_never();
-        debug_assert!(matches!(sent, Some(Ok(()))), "the window keeps room");
-        self.unacknowledged += 1;
-    }
-
-    fn subscribe(&self, filters: &[String]) {
-        let filters = filters
-            .iter()
-            .map(|filter| SubscribeFilter::new(filter.clone(), QoS::AtLeastOnce));
-        let asked = self.client.try_subscribe_many(filters);
-        debug_assert!(asked.is_ok(), "the channel is empty after a connect");
-    }
-
-    fn farewell(&mut self, availability: &str) {
-        self.leave_by = Some(Instant::now() + FAREWELL);
-        self.publish(Publish {
-            topic: availability.to_owned(),
-            payload: Bytes::from_static(OFFLINE.as_bytes()),
-            retain: true,
-        });
-    }
-
-    fn stuck(&self, now: Instant) -> bool {
-        self.unacknowledged > 0 && self.progress + self.patience <= now
-    }
-
-    fn trouble(&self, kind: Kind, what: &str) -> Trouble {
-        let sentence = format!("The MQTT broker at {} {what}.", self.broker);
-        Trouble { kind, sentence }
-    }
-
-    fn explain(&self, error: &ConnectionError) -> Trouble {
-        use ConnectReturnCode as Code;
-        let reason = reason(error);
-        let (kind, what) = match error {
-            ConnectionError::ConnectionRefused(Code::BadUserNamePassword | Code::NotAuthorized) => (
-                Kind::Refused,
-                "refuses our user name or password; check both in the options, or restart the broker's app if the Supervisor gave them to us".to_owned(),
-            ),
-            ConnectionError::ConnectionRefused(Code::ServiceUnavailable) => {
-                (Kind::Away, "is not available at the moment".to_owned())
-            }
-            ConnectionError::ConnectionRefused(code) => (
-                Kind::Refused,
-                format!("refuses the connection ({code:?}); it must speak MQTT 3.1.1"),
-            ),
-            ConnectionError::NotConnAck(_) => (
-                Kind::Refused,
-                "does not answer like an MQTT broker; check host and port".to_owned(),
-            ),
-            ConnectionError::MqttState(StateError::Deserialization(
-                mqttbytes::Error::PayloadSizeLimitExceeded(size),
-            )) => (
-                Kind::Refused,
-                format!("sent a message of {size} bytes on one of our topics, more than the {MAX_PACKET} we accept; remove it, it may be retained"),
-            ),
-            _ if self.up_since.is_some() => (
-                Kind::Away,
-                format!("is gone ({reason}); we try again until it is back"),
-            ),
-            _ => (
-                Kind::Away,
-                format!("cannot be reached ({reason}); check that it runs, and host and port"),
-            ),
-        };
-        self.trouble(kind, &what)
-    }
-}
-
-/// The client's error without its wrappers, as a household may read it.
-fn reason(error: &ConnectionError) -> String {
-    match error {
-        ConnectionError::Io(error)
-        | ConnectionError::MqttState(
-            StateError::Io(error) | StateError::Deserialization(mqttbytes::Error::Io(error)),
-        ) => error.to_string(),
-        ConnectionError::MqttState(StateError::ConnectionAborted) => {
-            "it closed the connection".to_owned()
-        }
-        ConnectionError::MqttState(StateError::AwaitPingResp)
-        | ConnectionError::NetworkTimeout
-        | ConnectionError::FlushTimeout => "it does not answer".to_owned(),
-        other => other.to_string(),
     }
 }

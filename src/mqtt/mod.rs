@@ -34,7 +34,7 @@ use self::{
     outbox::{Outbox, SharedOutbox},
     render::{ONLINE, Renderer},
     topics::{Heard, Owner, Topics},
-    trouble::Backoff,
+    trouble::Retry,
 };
 use crate::{
     domain::{
@@ -44,6 +44,7 @@ use crate::{
     },
     ports::{Boxed, BrokerSource, Inbox, Message},
     settings::model::Broker,
+    telemetry::Metrics,
 };
 
 /// Between two renderings. A burst of changes becomes one, yet a command's
@@ -62,6 +63,7 @@ pub struct Context {
     /// The app's full slug, if we run as one: for the link from the device's page to ours.
     pub slug: Option<String>,
     pub pace: Pace,
+    pub metrics: Metrics,
 }
 
 /// The broker of the options: always the same.
@@ -94,7 +96,8 @@ pub async fn run(
         outbox: outbox.clone(),
         received,
         condition,
-        backoff: Backoff::new(context.pace),
+        retry: Retry::new(context.pace),
+        metrics: context.metrics,
     };
     let bridge = Bridge {
         topics,

@@ -1,8 +1,8 @@
 //! The whole module against real sockets: our own broker, and Mosquitto where
 //! it is installed.
 
+mod main_flow;
 mod observer;
-mod outages;
 mod with_mosquitto;
 
 use std::{sync::Arc, time::Duration};
@@ -16,7 +16,6 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::observer::Observer;
 use super::{Context, Pace, run, sample};
 use crate::{
     domain::{
@@ -28,6 +27,7 @@ use crate::{
     ports::{Boxed, BrokerSource, Message},
     selftest::test_home::broker::{self, Broker as TestBroker, Retained},
     settings::model::Broker,
+    telemetry::Metrics,
 };
 
 const SOON: Duration = Duration::from_secs(10);
@@ -43,6 +43,7 @@ struct Service {
     view: watch::Sender<Arc<View>>,
     inbox: mpsc::Receiver<Message>,
     stop: CancellationToken,
+    metrics: Metrics,
     task: JoinHandle<()>,
 }
 
@@ -51,18 +52,21 @@ impl Service {
         let (view, views) = watch::channel(view);
         let (sender, inbox) = mpsc::channel(100);
         let stop = CancellationToken::new();
+        let metrics = Metrics::new(&[]);
         let context = Context {
             device_id: "aicleaner_v3".into(),
             discovery_prefix: "homeassistant".into(),
             broker: Arc::new(broker),
             slug: Some("1234abcd_aicleaner_v3".into()),
             pace,
+            metrics: metrics.clone(),
         };
         let task = tokio::spawn(run(context, views, sender, stop.clone()));
         Self {
             view,
             inbox,
             stop,
+            metrics,
             task,
         }
     }
@@ -136,102 +140,129 @@ async fn is_online(broker: &TestBroker) -> bool {
     broker.until(SOON, online).await
 }
 
-/// What must work with any broker. `restart` brings it back on the same port
-/// without its retained messages.
-async fn main_flow(broker: Broker, restart: impl AsyncFnOnce()) {
-    let mut observer = Observer::start(broker.clone(), &["aicleaner_v3/#", "homeassistant/#"]);
-    observer.connected().await;
-    let mut service = Service::start(
-        broker.clone(),
-        sample::shared(&["kitchen", "bath"]),
-        brisk(),
-    );
-    assert_eq!(service.health().await, Condition::Ok);
-
-    // Everything arrives, in order.
-    observer.until(ONLINE_TOPIC, "online").await;
-    let order = observer.topics();
-    let last = |part: &str| order.iter().rposition(|t| t.ends_with(part)).unwrap();
-    let first = |part: &str| order.iter().position(|t| t.ends_with(part)).unwrap();
-    assert!(last("/config") < first("/state"), "{order:#?}");
-    assert!(last("/state") < order.len() - 1, "{order:#?}");
-    assert_eq!(order.last().unwrap(), ONLINE_TOPIC);
-    assert!(!order.iter().any(|t| t == KITCHEN_IMAGE), "too early");
-    observer.until(KITCHEN_STATE, "62").await;
-    observer.until(KITCHEN_IMAGE, "a picture").await;
-
-    // Commands arrive, nonsense does not, and the new state comes back.
-    for (topic, payload) in [
-        ("aicleaner_v3/zone/kitchen/interval_minutes/set", "0"),
-        ("aicleaner_v3/zone/attic/check_now/set", "PRESS"),
-        ("aicleaner_v3/zone/kitchen/status/set", "off"),
-        ("aicleaner_v3/hub/enabled/set", "OFF"),
-    ] {
-        observer.say(topic, payload);
+#[tokio::test]
+async fn a_wrong_password_is_said_in_words_and_a_new_one_is_used() {
+    /// The Supervisor: its answer changes.
+    struct Source(watch::Receiver<Broker>);
+    impl BrokerSource for Source {
+        fn broker(&self) -> Boxed<'_, Result<Broker, String>> {
+            Box::pin(async { Ok(self.0.borrow().clone()) })
+        }
     }
-    assert_eq!(service.command().await, Command::SetEnabled(false));
-    observer.forget();
-    service.change(|view| view.enabled = false);
-    observer
-        .until("aicleaner_v3/hub/enabled/state", "OFF")
-        .await;
-    observer.say("aicleaner_v3/zone/kitchen/check_now/set", "PRESS");
-    assert_eq!(service.command().await, Command::CheckNow(ZoneId(1)));
-    // Nothing but what changed was sent (and the status, which follows it).
-    assert!(!observer.topics().iter().any(|t| t == KITCHEN_STATE));
-
-    // Home Assistant comes up and is told everything again.
-    observer.forget();
-    observer.say("homeassistant/status", "online");
-    observer.until_any(HUB_CONFIG).await;
-    observer.until(KITCHEN_STATE, "62").await;
-    observer.until(ONLINE_TOPIC, "online").await;
-    observer.until(KITCHEN_IMAGE, "a picture").await;
-
-    // The broker restarts and has forgotten everything.
-    observer.forget();
-    restart().await;
-    let Condition::Degraded(sentence) = service.health().await else {
-        panic!("the loss of the broker is told");
+    let test_broker = start_broker(broker::Options {
+        login: Some(("addons".into(), "new".into())),
+        ..capturing()
+    })
+    .await;
+    let with = |password: &str| Broker {
+        username: Some("addons".into()),
+        password: Some(password.to_owned().into()),
+        ..at(test_broker.addr())
     };
-    assert!(sentence.contains("MQTT broker at 127.0.0.1:"), "{sentence}");
+    let (known, source) = watch::channel(with("old"));
+    let mut service = Service::start(Source(source), sample::shared(&["kitchen"]), brisk());
+    let Condition::Degraded(sentence) = service.health().await else {
+        panic!("a refusal is told");
+    };
+    assert!(sentence.contains("user name or password"), "{sentence}");
+    assert!(!sentence.contains("old"), "{sentence}");
+    assert!(test_broker.until(SOON, |b| b.counts().refusals >= 3).await);
+    // Told once, however often it happens.
+    known.send(with("new")).unwrap();
     assert_eq!(service.health().await, Condition::Ok);
-    observer.connected().await;
-    observer.until(ONLINE_TOPIC, "online").await;
-    let mut late = Observer::start(broker.clone(), &["aicleaner_v3/#", "homeassistant/#"]);
-    late.until(ONLINE_TOPIC, "online").await;
-    late.until(KITCHEN_STATE, "62").await;
-    late.until_any(KITCHEN_CONFIG).await;
-    assert!(late.retained(KITCHEN_STATE));
-    late.stop().await;
-
-    // A clean stop leaves `offline` behind, and no picture was ever kept.
-    observer.until(KITCHEN_IMAGE, "a picture").await;
-    observer.stop().await;
+    assert!(is_online(&test_broker).await);
     service.stop().await;
-    let mut after = Observer::start(broker, &["aicleaner_v3/#"]);
-    after.until(ONLINE_TOPIC, "offline").await;
-    // Brokers tell retained messages in their own order: hear several.
-    after.until(KITCHEN_STATE, "62").await;
-    after
-        .until("aicleaner_v3/zone/kitchen/tasks/state", "1")
-        .await;
-    assert!(after.retained(ONLINE_TOPIC));
-    assert!(!after.topics().iter().any(|t| t == KITCHEN_IMAGE));
-    after.stop().await;
 }
 
 #[tokio::test]
-async fn the_main_flow_with_our_own_broker() {
-    let test_broker = start_broker(capturing()).await;
-    let addr = test_broker.addr();
-    let mut running = Some(test_broker);
-    main_flow(at(addr), async || {
-        running.take().unwrap().stop().await;
-        let listener = TcpListener::bind(addr).await.unwrap();
-        running = Some(TestBroker::start(listener, capturing()).unwrap());
+async fn a_refusal_is_not_tried_again_at_once() {
+    let test_broker = start_broker(broker::Options {
+        login: Some(("a".into(), "b".into())),
+        ..capturing()
     })
     .await;
+    let mut service = Service::start(
+        at(test_broker.addr()),
+        sample::shared(&["kitchen"]),
+        Pace::default(),
+    );
+    assert!(matches!(service.health().await, Condition::Degraded(_)));
+    let again = |b: &TestBroker| b.counts().refusals > 1;
+    assert!(!test_broker.until(Duration::from_secs(3), again).await);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn without_a_broker_the_service_says_so_and_takes_one_that_appears() {
+    struct Source(watch::Receiver<Option<Broker>>);
+    impl BrokerSource for Source {
+        fn broker(&self) -> Boxed<'_, Result<Broker, String>> {
+            let known = self.0.borrow().clone();
+            Box::pin(async { known.ok_or_else(|| "Install the Mosquitto app.".into()) })
+        }
+    }
+    let (known, source) = watch::channel(None);
+    let mut service = Service::start(Source(source), sample::shared(&["kitchen"]), brisk());
+    let missing = Condition::Degraded("Install the Mosquitto app.".into());
+    assert_eq!(service.health().await, missing);
+    let test_broker = start_broker(capturing()).await;
+    known.send(Some(at(test_broker.addr()))).unwrap();
+    assert_eq!(service.health().await, Condition::Ok);
+    assert!(is_online(&test_broker).await);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_cut_connection_comes_back_and_the_last_will_spoke_meanwhile() {
+    let test_broker = start_broker(capturing()).await;
+    let service = Service::start(
+        at(test_broker.addr()),
+        sample::shared(&["kitchen"]),
+        Pace::default(),
+    );
+    assert!(is_online(&test_broker).await);
+    test_broker.refuse(true);
+    test_broker.kick_all();
+    let offline = |b: &TestBroker| b.retained(ONLINE_TOPIC).is_some_and(|p| p == "offline");
+    assert!(test_broker.until(SOON, offline).await);
+    // Changes meanwhile are not lost, and not queued one by one.
+    test_broker.forget_published();
+    for score in 0..50 {
+        service.change(|view| view.calls_today = score);
+    }
+    test_broker.refuse(false);
+    assert!(is_online(&test_broker).await);
+    let calls: Vec<Bytes> = test_broker
+        .published()
+        .into_iter()
+        .filter(|p| p.topic == "aicleaner_v3/hub/ai_calls_today/state")
+        .map(|p| p.payload)
+        .collect();
+    assert_eq!(calls, ["49"]);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn publishes_and_reconnects_are_counted() {
+    let test_broker = start_broker(capturing()).await;
+    let view = sample::shared(&["kitchen"]);
+    let service = Service::start(at(test_broker.addr()), view, brisk());
+    let metrics = service.metrics.clone();
+    assert!(is_online(&test_broker).await);
+    assert_eq!(metrics.counted("mqtt_reconnects_total"), 0);
+
+    test_broker.refuse(true);
+    test_broker.kick_all();
+    let offline = |b: &TestBroker| b.retained(ONLINE_TOPIC).is_some_and(|p| p == "offline");
+    assert!(test_broker.until(SOON, offline).await);
+    test_broker.refuse(false);
+    assert!(is_online(&test_broker).await);
+    assert_eq!(metrics.counted("mqtt_reconnects_total"), 1);
+
+    // The farewell is the last of them. One was the last will, said by the broker.
+    service.stop().await;
+    let arrived = test_broker.counts().publishes;
+    assert_eq!(metrics.counted("mqtt_publishes_total"), arrived - 1);
 }
 
 #[tokio::test]
@@ -321,5 +352,53 @@ async fn a_zone_left_out_for_a_mistake_in_the_options_is_unavailable_not_removed
     assert!(config.is_some());
     service.change(|view| *view = sample::view(&["kitchen", "bath"]));
     assert!(test_broker.until(SOON, |b| !gone(b)).await);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_broker_that_acknowledges_nothing_is_left_and_tried_again() {
+    let test_broker = start_broker(capturing()).await;
+    test_broker.mute(true);
+    let mut service = Service::start(
+        at(test_broker.addr()),
+        sample::shared(&["kitchen"]),
+        brisk(),
+    );
+    assert_eq!(service.health().await, Condition::Ok);
+    let Condition::Degraded(sentence) = service.health().await else {
+        panic!("silence is told");
+    };
+    assert!(sentence.contains("acknowledges nothing"), "{sentence}");
+    test_broker.mute(false);
+    assert_eq!(service.health().await, Condition::Ok);
+    assert!(is_online(&test_broker).await);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn it_stops_in_time_from_a_broker_that_acknowledges_nothing() {
+    let test_broker = start_broker(capturing()).await;
+    let service = Service::start(
+        at(test_broker.addr()),
+        sample::shared(&["kitchen"]),
+        Pace::default(),
+    );
+    assert!(is_online(&test_broker).await);
+    test_broker.mute(true);
+    service.stop().await;
+    let offline = |b: &TestBroker| b.retained(ONLINE_TOPIC).is_some_and(|p| p == "offline");
+    assert!(test_broker.until(SOON, offline).await);
+}
+
+#[tokio::test]
+async fn it_stops_at_once_while_no_broker_answers() {
+    let test_broker = start_broker(capturing()).await;
+    test_broker.refuse(true);
+    let mut service = Service::start(
+        at(test_broker.addr()),
+        sample::shared(&["kitchen"]),
+        Pace::default(),
+    );
+    assert!(matches!(service.health().await, Condition::Degraded(_)));
     service.stop().await;
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::domain::backoff::Backoff;
+
 /// Why there is no link, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
@@ -47,15 +49,19 @@ impl Default for Pace {
     }
 }
 
+/// When to try again, by what went wrong.
 #[derive(Debug)]
-pub struct Backoff {
+pub struct Retry {
     pace: Pace,
-    failures: u32,
+    backoff: Backoff,
 }
 
-impl Backoff {
+impl Retry {
     pub fn new(pace: Pace) -> Self {
-        Self { pace, failures: 0 }
+        Self {
+            pace,
+            backoff: Backoff::new(pace.first, pace.longest),
+        }
     }
 
     pub fn pace(&self) -> Pace {
@@ -65,16 +71,14 @@ impl Backoff {
     /// How long to wait now; `up` is how long the connection had held.
     pub fn wait(&mut self, kind: Kind, up: Duration) -> Duration {
         if up >= self.pace.proven {
-            self.failures = 0;
+            self.backoff.reset();
         }
-        let doubled = self.pace.first * 2_u32.pow(self.failures.min(16));
-        self.failures = self.failures.saturating_add(1);
+        let random = fastrand::f64();
+        let growing = self.backoff.next(random);
         match kind {
             // Never sooner than agreed.
-            Kind::Refused => self.pace.refused.mul_f64(1.0 + fastrand::f64() / 2.0),
-            Kind::NoBroker | Kind::Away => doubled
-                .min(self.pace.longest)
-                .mul_f64(0.5 + fastrand::f64() / 2.0),
+            Kind::Refused => self.pace.refused.mul_f64(1.0 + random / 2.0),
+            Kind::NoBroker | Kind::Away => growing,
         }
     }
 }
@@ -87,25 +91,25 @@ mod tests {
 
     #[test]
     fn waits_grow_to_a_minute_and_start_over_after_a_good_connection() {
-        let mut backoff = Backoff::new(Pace::default());
-        let first = backoff.wait(Kind::Away, ZERO);
+        let mut retry = Retry::new(Pace::default());
+        let first = retry.wait(Kind::Away, ZERO);
         assert!((0.5..=1.0).contains(&first.as_secs_f64()), "{first:?}");
-        let waits: Vec<_> = (0..50).map(|_| backoff.wait(Kind::Away, ZERO)).collect();
+        let waits: Vec<_> = (0..50).map(|_| retry.wait(Kind::Away, ZERO)).collect();
         assert!(waits.iter().all(|wait| *wait <= Duration::from_mins(1)));
         assert!(
             waits[40..]
                 .iter()
                 .all(|wait| *wait >= Duration::from_secs(30))
         );
-        let again = backoff.wait(Kind::Away, Duration::from_hours(1));
+        let again = retry.wait(Kind::Away, Duration::from_hours(1));
         assert!(again <= Duration::from_secs(1));
     }
 
     #[test]
     fn a_refusal_is_not_tried_again_within_a_minute() {
-        let mut backoff = Backoff::new(Pace::default());
+        let mut retry = Retry::new(Pace::default());
         for _ in 0..20 {
-            assert!(backoff.wait(Kind::Refused, ZERO) >= Duration::from_mins(1));
+            assert!(retry.wait(Kind::Refused, ZERO) >= Duration::from_mins(1));
         }
     }
 }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::{
     load::{Loaded, Sources, load},
     model::{HomeAssistantAccess, ProviderChoice, Settings},
-    problem::public,
 };
+use crate::domain::zone::shown;
 
 /// The text to print, and whether the options can be used as they are.
 pub fn check_config(sources: &Sources) -> (String, bool) {
@@ -53,7 +53,7 @@ fn describe(text: &mut String, settings: &Settings) {
         line(text, "  No zones yet: set default_camera, or add a zone.");
     }
     for zone in &settings.zones {
-        let cameras: Vec<_> = zone.cameras.iter().map(|source| public(source)).collect();
+        let cameras: Vec<_> = zone.cameras.iter().map(|source| shown(source)).collect();
         let list = match &zone.todo_list {
             Some(list) => format!("tasks go to {list}"),
             None => "no to-do list".to_owned(),
@@ -86,7 +86,7 @@ fn describe(text: &mut String, settings: &Settings) {
     line(text, &format!("  MQTT broker: {broker}"));
     let home_assistant = match &settings.home_assistant {
         HomeAssistantAccess::Supervisor { .. } => "through the Supervisor".to_owned(),
-        HomeAssistantAccess::Direct { base_url, .. } => public(base_url),
+        HomeAssistantAccess::Direct { base_url, .. } => shown(base_url),
         HomeAssistantAccess::None => {
             "not set up: no cameras and lists of it; set home_assistant.url and token".to_owned()
         }

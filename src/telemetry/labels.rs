@@ -36,6 +36,7 @@ labels! {
         /// An action (formerly service call).
         Action = "action",
         Todo = "todo",
+        /// What Home Assistant says of itself and its entities, once or from now on.
         State = "state",
         Supervisor = "supervisor",
     }

@@ -5,6 +5,7 @@
 
 use std::{
     collections::BTreeSet,
+    fmt,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -105,6 +106,12 @@ struct Inner {
     series: Series,
     /// Zones that have label sets. Locked while label sets come and go, never across an await.
     zones: Mutex<BTreeSet<String>>,
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
 }
 
 impl Metrics {
@@ -208,6 +215,21 @@ impl Metrics {
         self.0.series.keep_zones(&mut zones, slugs);
         self.0.series.show(view, now);
         TextEncoder::new().encode_to_string(&self.0.registry.gather())
+    }
+
+    /// The counter of a line such as `queue_merged_total`, for tests: labels in
+    /// braces, in the order of their names.
+    #[cfg(test)]
+    pub fn counted(&self, line: &str) -> u64 {
+        let text = TextEncoder::new().encode_to_string(&self.0.registry.gather());
+        let text = text.expect("metrics can be written");
+        let value = text.lines().find_map(|l| {
+            l.strip_prefix("aicleaner_")?
+                .strip_prefix(line)?
+                .strip_prefix(' ')
+        });
+        let value = value.unwrap_or_else(|| panic!("no {line} in\n{text}"));
+        value.parse().expect("a counter is a number")
     }
 
     fn zones(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {

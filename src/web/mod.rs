@@ -26,7 +26,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
@@ -36,7 +36,7 @@ use crate::{
     domain::view::View,
     ports::{Inbox, Store},
     settings::Secret,
-    telemetry::{Metrics, Pulse, Readiness},
+    telemetry::{Metrics, Readiness},
 };
 
 /// What the two listeners show and whom they tell.
@@ -54,8 +54,11 @@ pub struct Context {
     pub clock: Clock,
     pub readiness: Readiness,
     /// The parts whose standstill means that we are not alive, by name.
-    pub pulses: Vec<(&'static str, Pulse)>,
+    pub vital: Vec<(&'static str, Standstill)>,
 }
+
+/// Says for how long a part has not turned. Called for every `/health`: it must not block.
+pub type Standstill = Arc<dyn Fn() -> Duration + Send + Sync>;
 
 /// Serves both listeners until `stop`, then lets answers under way finish for
 /// a moment and returns.

@@ -51,9 +51,9 @@ async fn fresh(mut response: Response) -> Response {
 async fn health(State(context): State<Context>) -> impl IntoResponse {
     let view = context.view.borrow().clone();
     let stuck: Vec<&str> = context
-        .pulses
+        .vital
         .iter()
-        .filter(|(_, pulse)| pulse.silence() >= STUCK)
+        .filter(|(_, standstill)| standstill() >= STUCK)
         .map(|(name, _)| *name)
         .collect();
     let (code, status) = if !stuck.is_empty() {
@@ -116,14 +116,18 @@ mod tests {
     use super::*;
     use crate::{
         telemetry::Pulse,
-        web::tests::world::{context, view},
+        web::{
+            Standstill,
+            tests::world::{context, view},
+        },
     };
 
     #[tokio::test(start_paused = true)]
     async fn only_a_part_that_stands_still_is_fatal() {
         let (engine, store) = (Pulse::new(), Pulse::new());
-        let pulses = vec![("engine", engine.clone()), ("store", store.clone())];
-        let context = context(Arc::new(view(vec![])), pulses);
+        let vital = [("engine", engine.clone()), ("store", store.clone())]
+            .map(|(name, pulse)| (name, Arc::new(move || pulse.silence()) as Standstill));
+        let context = context(Arc::new(view(vec![])), vital.to_vec());
         let service = TowerToHyperService::new(router(context));
         let health = async || {
             let request = Request::get("/health").body(Body::empty()).unwrap();

@@ -198,7 +198,7 @@ async fn addresses_get_no_token_and_show_no_key() {
     );
     fake.answer("/login", 401, "text/plain", "no");
     for (path, words) in [
-        ("/moved?key=k3y", "redirects to http://elsewhere/x.jpg;"),
+        ("/moved?key=k3y", "redirects to http://elsewhere/x.jpg?…;"),
         ("/page", "instead of a picture"),
         ("/video", "video stream"),
         ("/login", "name and password"),
@@ -247,6 +247,11 @@ async fn without_a_home_files_and_addresses_still_work() {
     assert_eq!(class, ErrorClass::Camera);
     assert!(
         why.starts_with("There is no file or folder /no/such"),
+        "{why}"
+    );
+    let (_, why) = world.failure("http://me:pa?55@cam/x.jpg").await;
+    assert!(
+        why.contains("is not a camera") && !why.contains("55"),
         "{why}"
     );
     for odd in ["light.x", "camera.x/../../config", "camera.", "somewhere"] {

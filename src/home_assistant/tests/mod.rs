@@ -3,6 +3,7 @@
 mod cameras;
 mod fake;
 mod lists;
+mod metrics;
 mod socket;
 mod supervisor;
 
@@ -19,6 +20,7 @@ use crate::{
     domain::health::{Component, Condition},
     ports::Message,
     settings::{Secret, model::HomeAssistantAccess},
+    telemetry::Metrics,
 };
 use fake::{FakeHome, TOKEN};
 
@@ -40,6 +42,7 @@ const LIMITS: Limits = Limits {
 struct World {
     home: HomeAssistant,
     inbox: mpsc::Receiver<Message>,
+    metrics: Metrics,
     stop: CancellationToken,
 }
 
@@ -48,9 +51,11 @@ impl World {
         install_tls();
         let (sender, inbox) = mpsc::channel(64);
         let stop = CancellationToken::new();
+        let metrics = Metrics::new(&[]);
         Self {
-            home: HomeAssistant::start_within(access, sender, stop.clone(), limits),
+            home: HomeAssistant::start_within(access, sender, &metrics, stop.clone(), limits),
             inbox,
+            metrics,
             stop,
         }
     }

@@ -21,6 +21,7 @@ use super::{Socket, camera::is_object_id, error::HaError, report::sentence, rest
 use crate::{
     domain::todo::{Features, Item, ItemStatus, ListId, Uid},
     ports::{Boxed, Inbox, TodoError, TodoLists},
+    telemetry::labels::Request,
 };
 
 /// Works on lists and watches them.
@@ -92,7 +93,7 @@ impl Lists {
             return Err(TodoError::NoSuchList(list.clone()));
         }
         let path = format!("states/{list}");
-        let state: State = match home.rest.get_json(&path).await {
+        let state: State = match home.rest.get_json(Request::State, &path).await {
             Ok(state) => state,
             Err(HaError::Status { status: 404, .. }) => {
                 return Err(TodoError::NoSuchList(list.clone()));

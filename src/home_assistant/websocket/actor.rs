@@ -1,7 +1,7 @@
 //! The one task that owns the connection: opens it, holds a conversation, and
 //! opens it again when it is lost.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, mem, sync::Arc, time::Duration};
 
 use serde_json::Value;
 use tokio::{
@@ -16,9 +16,10 @@ use super::{
     stopping,
     wire::{Ended, Wire},
 };
-use crate::home_assistant::{
-    access::Access,
-    backoff::{Backoff, jittered},
+use crate::{
+    domain::backoff::{Backoff, jittered},
+    home_assistant::access::Access,
+    telemetry::Metrics,
 };
 
 /// A goodbye may take this long.
@@ -46,6 +47,7 @@ pub(super) enum Stage {
 pub(super) struct Actor {
     pub(super) access: Arc<Access>,
     pub(super) limits: Limits,
+    pub(super) metrics: Metrics,
     pub(super) requests: mpsc::Receiver<Request>,
     link: watch::Sender<LinkState>,
     /// By key, which grows: the order in which they were subscribed is kept.
@@ -57,6 +59,7 @@ impl Actor {
     pub(super) fn new(
         access: Arc<Access>,
         limits: Limits,
+        metrics: Metrics,
         requests: mpsc::Receiver<Request>,
         link: watch::Sender<LinkState>,
         stop: CancellationToken,
@@ -64,6 +67,7 @@ impl Actor {
         Self {
             access,
             limits,
+            metrics,
             requests,
             link,
             live: BTreeMap::new(),
@@ -73,6 +77,7 @@ impl Actor {
 
     pub(super) async fn run(mut self) {
         let mut backoff = Backoff::new(self.limits.retry.0, self.limits.retry.1);
+        let mut was_up = false;
         loop {
             let (access, limits) = (Arc::clone(&self.access), self.limits);
             let Some(opened) = self.meanwhile(Wire::open(&access, limits)).await else {
@@ -80,6 +85,9 @@ impl Actor {
             };
             let ended = match opened {
                 Ok(wire) => {
+                    if mem::replace(&mut was_up, true) {
+                        self.metrics.home_assistant_reconnected();
+                    }
                     self.link.send_replace(LinkState::Up);
                     let begun = Instant::now();
                     let (wire, ended) = Conversation::new(wire, &mut self).hold().await;
@@ -97,8 +105,11 @@ impl Actor {
             };
             tracing::debug!(?ended, "no connection to Home Assistant");
             let (state, wait) = match ended {
-                Ended::Away(why) => (LinkState::Away(why), backoff.wait()),
-                Ended::Failed(why) => (LinkState::Failed(why), jittered(limits.retry_failed)),
+                Ended::Away(why) => (LinkState::Away(why), backoff.next(fastrand::f64())),
+                Ended::Failed(why) => (
+                    LinkState::Failed(why),
+                    jittered(limits.retry_failed, fastrand::f64()),
+                ),
             };
             self.link.send_replace(state);
             if self.meanwhile(time::sleep(wait)).await.is_none() {

@@ -14,7 +14,11 @@ use super::{
     actor::{Actor, Stage},
     wire::{Ended, Wire, silent},
 };
-use crate::home_assistant::{access::Access, error::HaError};
+use crate::home_assistant::{
+    access::Access,
+    counted::{answer, kind},
+    error::HaError,
+};
 
 /// Commands that may wait for their answers at once.
 const OPEN_CALLS: usize = 256;
@@ -126,6 +130,10 @@ impl<'a> Conversation<'a> {
     ) -> Result<(), Ended> {
         let live = self.actor.live.get_mut(&key);
         let live = live.filter(|live| matches!(live.stage, Stage::Asked(asked, _) if asked == id));
+        if let Some(live) = &live {
+            let metrics = &self.actor.metrics;
+            metrics.home_assistant_answered(kind(&live.command), answer(&outcome));
+        }
         match (live, outcome) {
             (Some(live), Ok(_)) => {
                 live.stage = Stage::On(id);
@@ -136,7 +144,7 @@ impl<'a> Conversation<'a> {
             }
             (Some(live), Err(why)) => {
                 tracing::debug!(%why, command = %live.command, "a subscription was refused");
-                live.stage = Stage::Due(Instant::now() + live.backoff.wait());
+                live.stage = Stage::Due(Instant::now() + live.backoff.next(fastrand::f64()));
                 self.keys.remove(&id);
                 Ok(())
             }
@@ -164,7 +172,7 @@ impl<'a> Conversation<'a> {
             // The reader is too slow: it starts over when it has caught up,
             // and is told so, rather than missing something unawares.
             Err(TrySendError::Full(_)) => {
-                live.stage = Stage::Due(Instant::now() + live.backoff.wait());
+                live.stage = Stage::Due(Instant::now() + live.backoff.next(fastrand::f64()));
                 self.unsubscribe(id).await
             }
             Err(TrySendError::Closed(_)) => self.forget(key).await,
@@ -231,7 +239,7 @@ impl<'a> Conversation<'a> {
         };
         // Not answered, or the reader has not caught up: later.
         if matches!(live.stage, Stage::Asked(..)) || live.updates.capacity() == 0 {
-            live.stage = Stage::Due(now + live.backoff.wait());
+            live.stage = Stage::Due(now + live.backoff.next(fastrand::f64()));
             return Ok(());
         }
         let id = self.wire.send(live.command.clone()).await?;

@@ -23,7 +23,12 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{access::Access, error::HaError};
+use super::{
+    access::Access,
+    counted::{counted, kind},
+    error::HaError,
+};
+use crate::telemetry::Metrics;
 
 /// Commands that may wait for the actor.
 const REQUESTS: usize = 64;
@@ -120,6 +125,7 @@ pub struct Socket {
     link: watch::Receiver<LinkState>,
     keys: Arc<AtomicU64>,
     call_limit: Duration,
+    metrics: Metrics,
 }
 
 impl Socket {
@@ -127,17 +133,20 @@ impl Socket {
     pub(super) fn start(
         access: Arc<Access>,
         limits: Limits,
+        metrics: Metrics,
         tasks: &TaskTracker,
         stop: CancellationToken,
     ) -> Self {
         let (requests, inbound) = mpsc::channel(REQUESTS);
         let (state, link) = watch::channel(LinkState::Connecting);
-        tasks.spawn(actor::Actor::new(access, limits, inbound, state, stop).run());
+        let actor = actor::Actor::new(access, limits, metrics.clone(), inbound, state, stop);
+        tasks.spawn(actor.run());
         Self {
             requests,
             link,
             keys: Arc::default(),
             call_limit: limits.call,
+            metrics,
         }
     }
 
@@ -149,6 +158,11 @@ impl Socket {
 
     /// As [`Socket::call`], for commands that take their time.
     pub async fn call_within(&self, command: Value, limit: Duration) -> Result<Value, HaError> {
+        let request = kind(&command);
+        counted(&self.metrics, request, self.ask(command, limit)).await
+    }
+
+    async fn ask(&self, command: Value, limit: Duration) -> Result<Value, HaError> {
         if let Some(obstacle) = self.link.borrow().obstacle() {
             return Err(obstacle);
         }

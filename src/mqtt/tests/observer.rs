@@ -15,9 +15,10 @@ use crate::{
     mqtt::{
         link::{Link, MAX_PACKET, Received},
         outbox::{SharedOutbox, Stage},
-        trouble::Backoff,
+        trouble::Retry,
     },
     settings::model::Broker,
+    telemetry::Metrics,
 };
 
 const SOON: Duration = Duration::from_secs(15);
@@ -45,7 +46,8 @@ impl Observer {
             outbox: outbox.clone(),
             received: sender,
             condition: conditions,
-            backoff: Backoff::new(brisk()),
+            retry: Retry::new(brisk()),
+            metrics: Metrics::new(&[]),
         };
         let stop = CancellationToken::new();
         let task = tokio::spawn(link.run(stop.clone()));

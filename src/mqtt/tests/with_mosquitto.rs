@@ -7,7 +7,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use super::{SOON, at, capturing, main_flow, start_broker};
+use super::{SOON, at, capturing, main_flow::main_flow, start_broker};
 
 struct Mosquitto(Child);
 

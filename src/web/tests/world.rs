@@ -29,8 +29,8 @@ use crate::{
         zone::{Zone, ZoneId, ZoneOptions},
     },
     ports::{Boxed, Message, Store},
-    telemetry::{Hold, Metrics, Pulse, Readiness},
-    web::{Context, serve},
+    telemetry::{Hold, Metrics, Readiness},
+    web::{Context, Standstill, serve},
 };
 
 pub const JPEG: &[u8] = b"\xff\xd8 a picture";
@@ -133,7 +133,7 @@ impl Store for Shelf {
 }
 
 /// A context that shows `shown` and whose engine is not there.
-pub fn context(shown: Arc<View>, pulses: Vec<(&'static str, Pulse)>) -> Context {
+pub fn context(shown: Arc<View>, vital: Vec<(&'static str, Standstill)>) -> Context {
     Context {
         view: watch::channel(shown).1,
         inbox: mpsc::channel(1).0,
@@ -144,7 +144,7 @@ pub fn context(shown: Arc<View>, pulses: Vec<(&'static str, Pulse)>) -> Context 
         version: "3.0.0-test",
         clock: Clock::wall(),
         readiness: Readiness::default(),
-        pulses,
+        vital,
     }
 }
 
@@ -184,7 +184,7 @@ pub async fn world() -> World {
         view: shown,
         inbox,
         readiness,
-        ..context(Arc::new(self::view(vec![])), vec![("engine", Pulse::new())])
+        ..context(Arc::new(self::view(vec![])), vec![])
     };
     let ingress = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let probes = TcpListener::bind("127.0.0.1:0").await.unwrap();
