@@ -53,28 +53,53 @@ pub fn decode(encoded: &[u8]) -> Result<Decoded, Unusable> {
             if !jpeg.complete {
                 return Err(broken("the JPEG picture ends before its end"));
             }
-            // A progressive JPEG is held whole as 16-bit coefficients beside the pixels.
-            pixels(
-                JpegDecoder::new(bytes()),
-                if jpeg.progressive { 3 } else { 1 },
-            )
+            let cost = if jpeg.progressive {
+                &PROGRESSIVE
+            } else {
+                &PLAIN
+            };
+            pixels(JpegDecoder::new(bytes()), cost)
         }
-        Ok(ImageFormat::Png) => pixels(PngDecoder::new(bytes()), 1),
-        Ok(ImageFormat::WebP) => pixels(WebPDecoder::new(bytes()), 1),
+        Ok(ImageFormat::Png) => pixels(PngDecoder::new(bytes()), &PLAIN),
+        Ok(ImageFormat::WebP) => pixels(WebPDecoder::new(bytes()), &WEBP),
         _ => Err(broken(&what_instead(encoded))),
     })
 }
 
-/// `cost`: how many times its own size decoding takes.
-fn pixels(decoder: image::ImageResult<impl ImageDecoder>, cost: u64) -> Result<Decoded, Unusable> {
+/// What decoding takes, as a multiple of the pixels' own size.
+struct Cost {
+    factor: f64,
+    /// What to say of a picture that this makes too large.
+    named: &'static str,
+}
+
+const PLAIN: Cost = Cost {
+    factor: 1.0,
+    named: "",
+};
+/// Held whole as 16-bit coefficients beside the pixels.
+const PROGRESSIVE: Cost = Cost {
+    factor: 3.0,
+    named: " as progressive JPEG",
+};
+/// Its brightness and colours lie beside the pixels.
+const WEBP: Cost = Cost {
+    factor: 1.5,
+    named: " as WebP",
+};
+
+fn pixels(
+    decoder: image::ImageResult<impl ImageDecoder>,
+    cost: &Cost,
+) -> Result<Decoded, Unusable> {
     let mut decoder = decoder.map_err(|e| broken(&e.to_string()))?;
     let (width, height) = decoder.dimensions();
     let count = u64::from(width) * u64::from(height);
-    if count > MAX_PIXELS || decoder.total_bytes().saturating_mul(cost) > MAX_DECODED {
-        let kind = match (cost, decoder.total_bytes() / count.max(1)) {
-            (2.., _) => " as progressive JPEG",
-            (_, 4..) => " with transparency or 16-bit colours",
-            _ => "",
+    let size = decoder.total_bytes();
+    if count > MAX_PIXELS || size as f64 * cost.factor > MAX_DECODED as f64 {
+        let kind = match size.div_ceil(count.max(1)) {
+            4.. => " with transparency or 16-bit colours",
+            _ => cost.named,
         };
         return Err(Unusable::TooLarge(format!(
             "{width}×{height}, {:.1} megapixels{kind}",

@@ -159,6 +159,32 @@ fn one_cup_is_noticed_in_any_light() {
     }
 }
 
+/// The rendered rooms that ship with the program.
+fn rendered(name: &str) -> Vec<u8> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("assets/rooms")
+        .join(name);
+    std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+#[test]
+fn in_rendered_rooms_one_thing_is_noticed_and_a_cloud_is_not() {
+    for room in ["bedroom", "kitchen", "living_room"] {
+        let likeness = |name: &str| likeness(&rendered(&format!("{room}/{name}.jpg")));
+        let day = likeness("day-00");
+        assert!(!changed(&day, &likeness("day-00b")), "{room}");
+        assert!(changed(&day, &likeness("day-01")), "{room} by day");
+        assert!(
+            changed(&likeness("evening-00"), &likeness("evening-01")),
+            "{room} in the evening"
+        );
+    }
+    assert_eq!(
+        prepare(&rendered("living_room/night-00.jpg")).unwrap_err(),
+        Unusable::Black
+    );
+}
+
 #[test]
 fn a_picture_is_shrunk_but_never_enlarged_and_the_frame_is_its_jpeg() {
     for (size, expected) in [

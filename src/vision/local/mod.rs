@@ -5,6 +5,7 @@
 
 mod network;
 mod regions;
+mod resample;
 mod verdict;
 
 use std::{sync::Arc, time::Duration};

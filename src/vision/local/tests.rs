@@ -118,6 +118,38 @@ async fn mess_lowers_the_score_and_is_found_where_it_lies() {
 }
 
 #[tokio::test]
+async fn rendered_rooms_get_tasks_when_messy_and_lose_them_when_tidied() {
+    let judge = Local::new();
+    for scene in [
+        "bedroom/day",
+        "bedroom/evening",
+        "kitchen/day",
+        "kitchen/evening",
+        "living_room/day",
+        "living_room/evening",
+    ] {
+        let picture = |things| {
+            let path = format!(
+                "{}/assets/rooms/{scene}-{things}.jpg",
+                env!("CARGO_MANIFEST_DIR")
+            );
+            image::open(&path)
+                .unwrap_or_else(|e| panic!("{path}: {e}"))
+                .into_rgb8()
+        };
+        let (tidy, messy) = (picture("00"), picture("20"));
+        let before = answer(&judge, &tidy, &[]).await;
+        assert!(before.new.is_empty(), "{scene}: {:?}", titles(&before));
+        let mess = answer(&judge, &messy, &[]).await;
+        assert!(mess.score.value() + 10 <= before.score.value(), "{scene}");
+        assert!(!mess.new.is_empty(), "{scene}");
+        let after = answer(&judge, &tidy, &known(&titles(&mess))).await;
+        assert_eq!(after.done.len(), mess.new.len(), "{scene}");
+        assert!(after.new.is_empty() && after.remain.is_empty(), "{scene}");
+    }
+}
+
+#[tokio::test]
 async fn tasks_are_the_same_in_other_light_and_encoding() {
     let judge = Local::new();
     for things in [10, 30, 60] {
