@@ -1,6 +1,6 @@
 //! `demo --once`: the real pipeline, once for each zone, and a table.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{fmt::Write as _, process::ExitCode, sync::Arc};
 
 use serde::Serialize;
 use tokio::sync::Semaphore;
@@ -128,11 +128,9 @@ fn table(report: &Report) -> String {
             None if tasks.is_empty() => "nothing".to_owned(),
             None => tasks.join(", "),
         };
-        text += &format!(
-            "{:width$}  {score:>5}  {:8}  {last}\n",
-            zone.zone,
-            zone.label.unwrap_or("–")
-        );
+        let label = zone.label.unwrap_or("–");
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{:width$}  {score:>5}  {label:8}  {last}", zone.zone);
     }
     text
 }
