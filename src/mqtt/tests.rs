@@ -16,11 +16,12 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Context, Pace, run, sample};
+use super::{Context, Pace, run};
 use crate::{
     domain::{
         command::Command,
         health::{Component, Condition},
+        sample,
         view::View,
         zone::ZoneId,
     },
@@ -69,6 +70,11 @@ impl Service {
             metrics,
             task,
         }
+    }
+
+    /// With a kitchen.
+    fn at(broker: &TestBroker, pace: Pace) -> Self {
+        Self::start(at(broker.addr()), sample::shared(&["kitchen"]), pace)
     }
 
     fn change(&self, change: impl FnOnce(&mut View)) {
@@ -181,11 +187,7 @@ async fn a_refusal_is_not_tried_again_at_once() {
         ..capturing()
     })
     .await;
-    let mut service = Service::start(
-        at(test_broker.addr()),
-        sample::shared(&["kitchen"]),
-        Pace::default(),
-    );
+    let mut service = Service::at(&test_broker, Pace::default());
     assert!(matches!(service.health().await, Condition::Degraded(_)));
     let again = |b: &TestBroker| b.counts().refusals > 1;
     assert!(!test_broker.until(Duration::from_secs(3), again).await);
@@ -215,11 +217,7 @@ async fn without_a_broker_the_service_says_so_and_takes_one_that_appears() {
 #[tokio::test]
 async fn a_cut_connection_comes_back_and_the_last_will_spoke_meanwhile() {
     let test_broker = start_broker(capturing()).await;
-    let service = Service::start(
-        at(test_broker.addr()),
-        sample::shared(&["kitchen"]),
-        Pace::default(),
-    );
+    let service = Service::at(&test_broker, Pace::default());
     assert!(is_online(&test_broker).await);
     test_broker.refuse(true);
     test_broker.kick_all();
@@ -245,8 +243,7 @@ async fn a_cut_connection_comes_back_and_the_last_will_spoke_meanwhile() {
 #[tokio::test]
 async fn publishes_and_reconnects_are_counted() {
     let test_broker = start_broker(capturing()).await;
-    let view = sample::shared(&["kitchen"]);
-    let service = Service::start(at(test_broker.addr()), view, brisk());
+    let service = Service::at(&test_broker, brisk());
     let metrics = service.metrics.clone();
     assert!(is_online(&test_broker).await);
     assert_eq!(metrics.counted("mqtt_reconnects_total"), 0);
@@ -294,11 +291,7 @@ async fn retained_commands_are_not_obeyed() {
         ..capturing()
     })
     .await;
-    let mut service = Service::start(
-        at(test_broker.addr()),
-        sample::shared(&["kitchen"]),
-        Pace::default(),
-    );
+    let mut service = Service::at(&test_broker, Pace::default());
     assert_eq!(service.health().await, Condition::Ok);
     test_broker.publish("aicleaner_v3/hub/check_all/set", "PRESS", false);
     assert_eq!(service.command().await, Command::CheckAll);
@@ -320,11 +313,7 @@ async fn a_vanished_zone_is_removed_even_if_it_vanished_while_we_were_away() {
     assert!(test_broker.until(SOON, |b| !holds(b, "attic")).await);
     service.stop().await;
     // … and between two lives.
-    let service = Service::start(
-        at(test_broker.addr()),
-        sample::shared(&["kitchen"]),
-        brisk(),
-    );
+    let service = Service::at(&test_broker, brisk());
     assert!(test_broker.until(SOON, |b| !holds(b, "bath")).await);
     assert!(holds(&test_broker, "kitchen"));
     service.stop().await;
@@ -359,11 +348,7 @@ async fn a_zone_left_out_for_a_mistake_in_the_options_is_unavailable_not_removed
 async fn a_broker_that_acknowledges_nothing_is_left_and_tried_again() {
     let test_broker = start_broker(capturing()).await;
     test_broker.mute(true);
-    let mut service = Service::start(
-        at(test_broker.addr()),
-        sample::shared(&["kitchen"]),
-        brisk(),
-    );
+    let mut service = Service::at(&test_broker, brisk());
     assert_eq!(service.health().await, Condition::Ok);
     let Condition::Degraded(sentence) = service.health().await else {
         panic!("silence is told");
@@ -378,11 +363,7 @@ async fn a_broker_that_acknowledges_nothing_is_left_and_tried_again() {
 #[tokio::test]
 async fn it_stops_in_time_from_a_broker_that_acknowledges_nothing() {
     let test_broker = start_broker(capturing()).await;
-    let service = Service::start(
-        at(test_broker.addr()),
-        sample::shared(&["kitchen"]),
-        Pace::default(),
-    );
+    let service = Service::at(&test_broker, Pace::default());
     assert!(is_online(&test_broker).await);
     test_broker.mute(true);
     service.stop().await;
@@ -394,11 +375,7 @@ async fn it_stops_in_time_from_a_broker_that_acknowledges_nothing() {
 async fn it_stops_at_once_while_no_broker_answers() {
     let test_broker = start_broker(capturing()).await;
     test_broker.refuse(true);
-    let mut service = Service::start(
-        at(test_broker.addr()),
-        sample::shared(&["kitchen"]),
-        Pace::default(),
-    );
+    let mut service = Service::at(&test_broker, Pace::default());
     assert!(matches!(service.health().await, Condition::Degraded(_)));
     service.stop().await;
 }
