@@ -156,9 +156,9 @@ pub(crate) fn stop_on_signal() -> anyhow::Result<CancellationToken> {
 }
 
 fn check_config(file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
-    let (report, fine) = settings::check_config(&Sources::of_process(file));
-    print(&report)?;
-    Ok(ExitCode::from(u8::from(!fine)))
+    let (text, usable) = settings::check_config(&Sources::of_process(file));
+    print(&text)?;
+    Ok(ExitCode::from(u8::from(!usable)))
 }
 
 /// The probes' port of the settings, on loopback. No client is needed for one line.

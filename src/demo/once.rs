@@ -1,6 +1,6 @@
 //! `demo --once`: the real pipeline, once for each zone, and a table.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{fmt::Write as _, process::ExitCode, sync::Arc};
 
 use serde::Serialize;
 use tokio::sync::Semaphore;
@@ -129,10 +129,8 @@ fn table(report: &Report) -> String {
             None => tasks.join(", "),
         };
         let label = zone.label.unwrap_or("–");
-        rows.push(format!(
-            "{:width$}  {score:>5}  {label:8}  {last}\n",
-            zone.zone
-        ));
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{:width$}  {score:>5}  {label:8}  {last}", zone.zone);
     }
     rows.concat()
 }

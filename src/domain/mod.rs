@@ -13,6 +13,8 @@ pub mod household;
 pub mod ledger;
 pub mod matching;
 mod outbox;
+#[cfg(test)]
+pub mod sample;
 pub mod schedule;
 pub mod score;
 pub mod task;

@@ -11,8 +11,6 @@ mod link;
 mod outbox;
 mod render;
 #[cfg(test)]
-mod sample;
-#[cfg(test)]
 mod tests;
 pub mod topics;
 mod trouble;

@@ -54,7 +54,7 @@ fn attributes(zone: &ZoneView) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mqtt::sample;
+    use crate::domain::sample;
 
     #[test]
     fn many_tasks_are_cut_and_the_cut_is_told() {

@@ -31,11 +31,11 @@ impl MemoryLists {
     }
 
     /// Changes a list and pushes what it holds then.
-    fn change<T>(&self, list: &ListId, change: impl FnOnce(&mut Vec<Item>, &mut u64) -> T) -> T {
+    fn change(&self, list: &ListId, change: impl FnOnce(&mut Vec<Item>, &mut u64)) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let State { items, last } = &mut *state;
         let items = items.entry(list.clone()).or_default();
-        let result = change(items, last);
+        change(items, last);
         // A full inbox loses a push, never an item: the engine lists after
         // each of its own changes.
         let _ = self.inbox.try_send(Message::ListSeen {
@@ -43,7 +43,6 @@ impl MemoryLists {
             items: items.clone(),
             fresh: false,
         });
-        result
     }
 }
 

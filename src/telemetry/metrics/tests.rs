@@ -2,9 +2,9 @@ use super::*;
 use crate::domain::{
     check::{CheckError, ErrorClass},
     health::Health,
+    sample,
     score::Score,
-    view::{ReadingView, ZoneStatus, ZoneView},
-    zone::{Zone, ZoneId, ZoneOptions},
+    view::{ReadingView, ZoneView},
 };
 
 fn at(second: i64) -> Timestamp {
@@ -21,44 +21,19 @@ fn view(slugs: &[&str]) -> View {
         at(0),
     );
     View {
-        started: at(0),
-        enabled: true,
         health,
-        config_problems: vec![],
-        provider: "local".into(),
-        calls_today: 0,
-        saved_today: 0,
         queue: 2,
-        error_rate: 0.0,
-        memory_mib: 0.0,
-        zones: slugs.iter().map(|slug| zone(slug)).collect(),
+        zones: slugs.iter().map(|slug| unread(slug)).collect(),
+        ..sample::view(&[])
     }
 }
 
-fn zone(slug: &str) -> ZoneView {
+/// A zone before its first reading.
+fn unread(slug: &str) -> ZoneView {
     ZoneView {
-        zone: Zone {
-            id: ZoneId(1),
-            options: ZoneOptions {
-                name: slug.to_uppercase(),
-                slug: slug.into(),
-                cameras: vec!["camera.a".into()],
-                todo_list: None,
-                purpose: None,
-                interval_minutes: 60,
-                icon: None,
-            },
-        },
-        status: ZoneStatus::Waiting,
-        monitoring: true,
-        interval_minutes: 60,
         reading: None,
-        needs_cleaning: None,
         tasks: vec![],
-        last_check: None,
-        next_check: None,
-        problem: None,
-        snapshot: None,
+        ..sample::zone(slug)
     }
 }
 
@@ -181,14 +156,10 @@ fn a_removed_zone_takes_its_label_sets_with_it() {
 }
 
 fn reading(second: i64, score: u8) -> ReadingView {
+    let reading = sample::zone("any").reading.unwrap();
     ReadingView {
         at: at(second),
         score: Score::try_from(score).unwrap(),
-        label: "lived in",
-        summary: String::new(),
-        confidence: 0.5,
-        provider: "local".into(),
-        method: String::new(),
-        old: false,
+        ..reading
     }
 }

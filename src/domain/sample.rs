@@ -1,10 +1,10 @@
-//! A view for tests.
+//! A view, a zone and a task for tests.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::domain::{
+use super::{
     health::Health,
     score::Score,
     task::{Task, TaskId, TaskState},
