@@ -236,12 +236,6 @@ fn depth_of(file: &Path) -> usize {
     }
 }
 
-/// Whether a file holds tests alone.
-fn is_test(file: &Path) -> bool {
-    file.iter()
-        .any(|part| part == "tests" || part == "tests.rs")
-}
-
 /// What is wrong with one file.
 fn complaints(file: &Path, source: &str) -> Vec<String> {
     let module = module_of(file);

@@ -119,7 +119,7 @@ fn table(report: &Report) -> String {
         .max()
         .unwrap_or(0)
         .max(4);
-    let mut rows = vec![format!("{:width$}  Score  Label     To do\n", "Zone")];
+    let mut text = format!("{:width$}  Score  Label     To do\n", "Zone");
     for zone in &report.zones {
         let score = zone.score.map_or("–".to_owned(), |s| s.to_string());
         let tasks: Vec<&str> = zone.tasks.iter().map(|t| t.title.as_str()).collect();
@@ -132,5 +132,5 @@ fn table(report: &Report) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{:width$}  {score:>5}  {label:8}  {last}", zone.zone);
     }
-    rows.concat()
+    text
 }

@@ -3,7 +3,6 @@
 
 mod main_flow;
 mod observer;
-mod outages;
 mod with_mosquitto;
 
 use std::{sync::Arc, time::Duration};
