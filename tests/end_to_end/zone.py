@@ -127,6 +127,7 @@ class Zone:
 
     def until_items(self) -> list[Item]:
         """The list, as soon as every open task of the zone is an open item on it, and there is at least one."""
+        return self.until_list(lambda items: self.open_among(items) and self.in_step(items), "the open tasks are items")
 
     def settle(self) -> None:
         """Gives a wrong change the time to happen before a test says that there is none."""
