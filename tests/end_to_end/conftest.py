@@ -65,6 +65,11 @@ def kitchen(zones: dict[str, Zone]) -> Zone:
 
 
 @pytest.fixture
+def bedroom(zones: dict[str, Zone]) -> Zone:
+    return zones["bedroom"]
+
+
+@pytest.fixture
 def reinstall(home: Home, broker: Broker, supervisor: Supervisor) -> Callable[[App], None]:
     """Makes the app one that has never run: Home Assistant knows nothing of it, rooms are tidy, lists empty."""
 

@@ -3,14 +3,24 @@
 import pytest
 
 from app import App
+from entities import ROOMS
 from ha import Ha
 from pictures import messy, tidy
 from waiting import throughout
 from zone import LISTS, Zone
 
 
-@pytest.mark.parametrize("light", ["day", "evening"])
-@pytest.mark.parametrize("room", ["kitchen", "living_room", "bedroom"])
+LIGHTS = ["day", "evening"]
+
+
+def test_the_pairs_are_different_pictures() -> None:
+    """Or six pairs would prove no more than one."""
+    pictures = [picture(room, light) for room in ROOMS for light in LIGHTS for picture in (tidy, messy)]
+    assert len({picture.read_bytes() for picture in pictures}) == len(pictures) == 12
+
+
+@pytest.mark.parametrize("light", LIGHTS)
+@pytest.mark.parametrize("room", ROOMS)
 def test_a_mess_becomes_items_and_tidying_ticks_them_off(app: App, zones: dict[str, Zone], room: str, light: str) -> None:
     zone = zones[room]
     zone.show(tidy(room, light))

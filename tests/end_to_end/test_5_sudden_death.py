@@ -24,15 +24,15 @@ def seen_undisturbed() -> dict[str, list[str]]:
 
 @pytest.fixture
 def expected(
-    seen_undisturbed: dict[str, list[str]], app: App, kitchen: Zone, reinstall: Callable[[App], None]
+    seen_undisturbed: dict[str, list[str]], app: App, bedroom: Zone, reinstall: Callable[[App], None]
 ) -> list[str]:
-    """What the kitchen's mess asks for when nothing disturbs: seen once, in a life of the app of its own."""
-    if "kitchen" not in seen_undisturbed:
+    """What the bedroom's mess asks for when nothing disturbs: seen once, in a life of the app of its own."""
+    if "bedroom" not in seen_undisturbed:
         app.start()
-        kitchen.until_checked()
-        seen_undisturbed["kitchen"] = words(kitchen.make_messy(messy("kitchen")))
+        bedroom.until_checked()
+        seen_undisturbed["bedroom"] = words(bedroom.make_messy(messy("bedroom")))
         reinstall(app)
-    return seen_undisturbed["kitchen"]
+    return seen_undisturbed["bedroom"]
 
 
 class Death:
@@ -54,38 +54,38 @@ class Death:
         return False
 
 
-def assert_works_on(app: App, kitchen: Zone, expected: list[str]) -> None:
+def assert_works_on(app: App, bedroom: Zone, expected: list[str]) -> None:
     """From the next start on: two readings, and the list holds what the mess asks for; tidying up ticks all of it off."""
     app.start()
-    kitchen.check_twice()
-    kitchen.until_list(
-        lambda items: words(kitchen.open_among(items)) == expected and kitchen.in_step(items), f"the list asks for {expected}"
+    bedroom.check_twice()
+    bedroom.until_list(
+        lambda items: words(bedroom.open_among(items)) == expected and bedroom.in_step(items), f"the list asks for {expected}"
     )
-    kitchen.settle()
-    kitchen.assert_no_doubles()
-    kitchen.show(tidy("kitchen"))
-    kitchen.check_twice()
-    kitchen.until_list(lambda items: all(item.done for item in items), "all items are ticked off")
-    kitchen.assert_no_doubles()
+    bedroom.settle()
+    bedroom.assert_no_doubles()
+    bedroom.show(tidy("bedroom"))
+    bedroom.check_twice()
+    bedroom.until_list(lambda items: all(item.done for item in items), "all items are ticked off")
+    bedroom.assert_no_doubles()
 
 
-def test_killed_while_idle(expected: list[str], running: App, kitchen: Zone) -> None:
-    items = kitchen.make_messy(messy("kitchen"))
+def test_killed_while_idle(expected: list[str], running: App, bedroom: Zone) -> None:
+    items = bedroom.make_messy(messy("bedroom"))
     running.kill()
     running.start()
-    kitchen.check()
-    kitchen.settle()
-    assert kitchen.items() == items
+    bedroom.check()
+    bedroom.settle()
+    assert bedroom.items() == items
     running.kill()
-    assert_works_on(running, kitchen, expected)
+    assert_works_on(running, bedroom, expected)
 
 
-def test_killed_as_soon_as_the_button_is_pressed(expected: list[str], running: App, kitchen: Zone) -> None:
-    kitchen.show(messy("kitchen"))
-    kitchen.check()
-    kitchen.press()
+def test_killed_as_soon_as_the_button_is_pressed(expected: list[str], running: App, bedroom: Zone) -> None:
+    bedroom.show(messy("bedroom"))
+    bedroom.check()
+    bedroom.press()
     running.kill()
-    assert_works_on(running, kitchen, expected)
+    assert_works_on(running, bedroom, expected)
 
 
 MOMENTS: dict[str, Callable[[App], Death]] = {
@@ -102,32 +102,32 @@ MOMENTS: dict[str, Callable[[App], Death]] = {
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_while_a_mess_becomes_items(
-    moment: str, expected: list[str], running: App, supervisor: Supervisor, kitchen: Zone
+    moment: str, expected: list[str], running: App, supervisor: Supervisor, bedroom: Zone
 ) -> None:
     assert len(expected) > 1, "this mess asks for too little to die between two items"
-    kitchen.show(messy("kitchen"))
-    kitchen.check()
-    assert kitchen.items() == []
+    bedroom.show(messy("bedroom"))
+    bedroom.check()
+    assert bedroom.items() == []
     supervisor.watch = MOMENTS[moment](running)
-    kitchen.press()
+    bedroom.press()
     running.process.wait(CHECK_SECONDS)
     supervisor.watch = lambda _: None
-    assert_works_on(running, kitchen, expected)
+    assert_works_on(running, bedroom, expected)
 
 
 @pytest.mark.parametrize("answered", [False, True], ids=["the tick is on its way", "the tick is on the list"])
 def test_killed_while_items_are_ticked_off(
-    answered: bool, expected: list[str], running: App, supervisor: Supervisor, kitchen: Zone
+    answered: bool, expected: list[str], running: App, supervisor: Supervisor, bedroom: Zone
 ) -> None:
-    items = kitchen.make_messy(messy("kitchen"))
-    kitchen.show(tidy("kitchen"))
-    kitchen.check()
+    items = bedroom.make_messy(messy("bedroom"))
+    bedroom.show(tidy("bedroom"))
+    bedroom.check()
     supervisor.watch = Death(running, "update_item", answered)
-    kitchen.press()
+    bedroom.press()
     running.process.wait(CHECK_SECONDS)
     supervisor.watch = lambda _: None
 
     running.start()
-    kitchen.check_twice()
-    kitchen.until_list(lambda now: [item.uid for item in now if item.done] == [item.uid for item in items], "the same items, all ticked off")
-    assert len(kitchen.items()) == len(items)
+    bedroom.check_twice()
+    bedroom.until_list(lambda now: [item.uid for item in now if item.done] == [item.uid for item in items], "the same items, all ticked off")
+    assert len(bedroom.items()) == len(items)

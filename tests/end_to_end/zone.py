@@ -107,15 +107,17 @@ class Zone:
 
     def until_list(self, right: Callable[[list[Item]], object], what: str) -> list[Item]:
         """The list, as soon as `right` says yes to it."""
+        seen: list[Item] = []
 
-        def asked() -> list[Item] | None:
-            items = self.items()
-            return items if right(items) else None
+        def asked() -> bool:
+            seen[:] = self.items()
+            return bool(right(seen))
 
         try:
-            return until(asked, f"{self.list}: {what}", SYNC_SECONDS)
+            until(asked, f"{self.list}: {what}", SYNC_SECONDS)
         except AssertionError as error:
-            raise AssertionError(f"{error}; it holds {self.items()}") from None
+            raise AssertionError(f"{error}; it holds {seen}") from None
+        return seen
 
     def make_messy(self, picture: Path) -> list[Item]:
         """Shows a mess, checks twice, and answers the items that the list then has."""
