@@ -272,7 +272,6 @@ mod tests {
             }
         };
         timeout(Duration::from_secs(10), stuck).await.unwrap();
-        assert!(of_engine() >= Duration::from_millis(50));
         engine.beat();
         assert!(of_engine() < of_store());
 
