@@ -46,6 +46,8 @@ pub struct Changes {
     pub forgotten: Vec<TaskId>,
     /// Tasks whose to-do item must follow.
     pub relist: Vec<TaskId>,
+    /// Forgotten tasks that were on the list: their items must go.
+    pub withdrawn: Vec<Task>,
 }
 
 impl Ledger {
@@ -125,6 +127,7 @@ impl Ledger {
             }
         }
 
+        self.shorten_dismissals(now, &mut changes);
         self.settle(answer, &remain, now, &mut changes);
         self.note_ticked_mess(answer, &still_there, &mut changes);
         for finding in fresh {
@@ -175,7 +178,9 @@ impl Ledger {
                 self.open_candidate(*id, now, changes);
             }
         }
-        for (id, confidence) in &answer.done {
+        // An id named twice is still one reading.
+        let done: BTreeMap<TaskId, f32> = answer.done.iter().copied().collect();
+        for (id, confidence) in &done {
             let Some(task) = self.tasks.get_mut(id) else {
                 continue;
             };
@@ -234,6 +239,19 @@ impl Ledger {
         }
     }
 
+    /// No dismissal ends later than one made now would: the clock that made it was wrong.
+    fn shorten_dismissals(&mut self, now: Timestamp, changes: &mut Changes) {
+        let latest = dismissed_until(now);
+        for task in self.tasks.values_mut() {
+            if let TaskState::Dismissed { until } = &mut task.state
+                && *until > latest
+            {
+                *until = latest;
+                changes.touched.insert(task.id);
+            }
+        }
+    }
+
     /// The task a title speaks of, if it is one we know and must not list again.
     fn recognise(&self, title: &str, now: Timestamp) -> Option<Known> {
         let same = || self.tasks.values().filter(|t| same_task(&t.title, title));
@@ -287,26 +305,24 @@ impl Ledger {
     }
 
     /// A person says it is not done after all. If the mess was seen again
-    /// meanwhile it is one task all the same: a candidate for it gives way, and
-    /// where it is open already there is nothing more to open.
+    /// meanwhile it is one task all the same: what stands for it gives way.
     pub fn untick(&mut self, id: TaskId) -> Changes {
         let mut changes = Changes::default();
         let Some(title) = self.tasks.get(&id).map(|t| t.title.clone()) else {
             return changes;
         };
-        let same = |t: &&Task| t.id != id && same_task(&t.title, &title);
-        if self.open().any(|t| same(&t)) {
-            return changes;
-        }
-        let candidates: Vec<TaskId> = self
+        let same: Vec<Task> = self
             .tasks
             .values()
-            .filter(|t| t.state == TaskState::Candidate)
-            .filter(same)
-            .map(|t| t.id)
+            .filter(|t| matches!(t.state, TaskState::Open | TaskState::Candidate))
+            .filter(|t| t.id != id && same_task(&t.title, &title))
+            .cloned()
             .collect();
-        for candidate in candidates {
-            self.forget(candidate, &mut changes);
+        for other in same {
+            self.forget(other.id, &mut changes);
+            if other.is_open() {
+                changes.withdrawn.push(other);
+            }
         }
         if self.set_state(id, TaskState::Open) {
             changes.touched.insert(id);
@@ -316,7 +332,7 @@ impl Ledger {
 
     /// A person says it is not a task.
     pub fn dismiss(&mut self, id: TaskId, now: Timestamp) -> bool {
-        let until = now.checked_add(DISMISSED_FOR).unwrap_or(Timestamp::MAX);
+        let until = dismissed_until(now);
         self.set_state(id, TaskState::Dismissed { until })
     }
 
@@ -353,6 +369,10 @@ impl Ledger {
             self.forget(id, changes);
         }
     }
+}
+
+fn dismissed_until(now: Timestamp) -> Timestamp {
+    now.checked_add(DISMISSED_FOR).unwrap_or(Timestamp::MAX)
 }
 
 enum Known {

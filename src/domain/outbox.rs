@@ -30,10 +30,11 @@ impl Outbox {
         let key = (change.task, change.list.clone());
         if let Some((_, old)) = self.rows.remove(&key) {
             change.uid = change.uid.or(old.uid);
-            change.attempted = change.attempted.or(old.attempted);
-            if change.summary.is_empty() {
+            // An item that may stand there already stands there with its old words.
+            if change.summary.is_empty() || old.attempted.is_some() {
                 change.summary = old.summary;
             }
+            change.attempted = change.attempted.or(old.attempted);
         }
         self.next += 1;
         self.rows.insert(key, (self.next, change.clone()));

@@ -217,7 +217,8 @@ impl Engine {
         let readable = self.lists.ended(&visited, &self.household, now);
         if let (true, Some(items)) = (readable, visited.items) {
             let list = visited.list;
-            let fresh = false;
+            // Nobody pushed it, so nobody says what came before it.
+            let fresh = true;
             self.happened(Event::ListSeen { list, items, fresh }).await;
         }
     }

@@ -110,25 +110,37 @@ impl Clerk<'_> {
         {
             self.bind(&change, item.uid.clone());
         }
+        let found = item.is_some();
         match (change.want, item) {
             (Want::Open, None) => return self.add(change, features).await,
+            // Found just now, so it was added with a lost answer; if it is
+            // ticked, a person did that since.
+            (Want::Open, Some(_)) if change.uid.is_none() => {}
             (Want::Open, Some(item)) => {
                 self.set(&item, ItemStatus::NeedsAction, features).await?;
             }
+            // What cannot be ticked is taken off, and the other way round.
             (Want::Removed, Some(item)) if features.delete() => {
-                let (list, lists) = (self.list.clone(), self.lists);
-                self.call(TodoOperation::Remove, lists.remove(&list, &item.uid))
-                    .await?;
-                self.items.retain(|i| i.uid != item.uid);
+                self.take_off(&item).await?;
             }
-            // A list that cannot delete gets it ticked instead.
+            (Want::Completed, Some(item)) if features.delete() && !features.update() => {
+                self.take_off(&item).await?;
+            }
             (Want::Completed | Want::Removed, Some(item)) => {
                 self.set(&item, ItemStatus::Completed, features).await?;
             }
             // It is not there, as wanted; or somebody deleted it.
             (Want::Completed | Want::Removed, None) => {}
         }
-        self.applied(&change);
+        self.applied(&change, found);
+        Ok(())
+    }
+
+    async fn take_off(&mut self, item: &Item) -> Result<(), TodoError> {
+        let (list, lists) = (self.list.clone(), self.lists);
+        self.call(TodoOperation::Remove, lists.remove(&list, &item.uid))
+            .await?;
+        self.items.retain(|i| i.uid != item.uid);
         Ok(())
     }
 
@@ -161,9 +173,10 @@ impl Clerk<'_> {
     }
 
     async fn add(&mut self, change: TodoChange, features: Features) -> Result<(), TodoError> {
-        if !features.create() {
+        // What can never be taken off again is not put on.
+        if !features.create() || !(features.update() || features.delete()) {
             return Err(TodoError::Refused(format!(
-                "{} takes no new items; choose another to-do list in the options",
+                "{} does not let items be added and ticked; choose another to-do list in the options",
                 self.list
             )));
         }
@@ -195,7 +208,7 @@ impl Clerk<'_> {
         match self.find(&change, features) {
             Some(item) => {
                 self.bind(&change, item.uid);
-                self.applied(&change);
+                self.applied(&change, true);
             }
             None => self.unlisted.push(change.task),
         }
@@ -239,11 +252,12 @@ impl Clerk<'_> {
         });
     }
 
-    fn applied(&mut self, change: &TodoChange) {
+    fn applied(&mut self, change: &TodoChange, found: bool) {
         self.events.push(Event::TodoApplied {
             task: change.task,
             list: self.list.clone(),
             want: change.want,
+            found,
         });
     }
 

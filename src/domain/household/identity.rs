@@ -40,7 +40,9 @@ impl Household {
             .collect();
 
         let mut new = pairs.iter_mut().filter(|(id, _)| id.is_none());
-        if let (Some((id, options)), None, [gone]) = (new.next(), new.next(), missing.as_slice())
+        // A zone that was left out for a mistake has not vanished.
+        if let (true, Some((id, options)), None, [gone]) =
+            (complete, new.next(), new.next(), missing.as_slice())
             && self.zones[gone].zone.options.cameras == options.cameras
         {
             *id = Some(*gone);
@@ -150,7 +152,7 @@ impl Household {
         self.queue_all(changes, effects);
     }
 
-    fn queue_all(&mut self, changes: Vec<TodoChange>, effects: &mut Vec<Effect>) {
+    pub(super) fn queue_all(&mut self, changes: Vec<TodoChange>, effects: &mut Vec<Effect>) {
         let lists: BTreeSet<_> = changes.iter().map(|c| c.list.clone()).collect();
         for change in changes {
             let change = self.outbox.queue(change);
@@ -161,7 +163,7 @@ impl Household {
 }
 
 /// What takes a task's item off the list it is, or is about to be, on.
-fn leave(
+pub(super) fn leave(
     zone: &Zone,
     task: TaskId,
     item: Option<crate::domain::task::TaskItem>,

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::Household;
+use super::{Household, identity::leave};
 use crate::domain::{
     effect::{Change, Effect},
     ledger::Ledger,
     task::{TaskId, TaskItem, TaskState},
-    todo::{Item, ItemStatus, ListId, Uid},
+    todo::{Item, ItemStatus, ListId, Uid, Want},
 };
 
 impl Household {
@@ -20,18 +20,31 @@ impl Household {
         uid: &Uid,
         effects: &mut Vec<Effect>,
     ) {
+        let mut leaving = false;
         if let Some(change) = self.outbox.bound(task, list, uid) {
+            leaving = change.want == Want::Removed;
             effects.push(Effect::Save(Change::Todo(change)));
         }
-        let found = self.zones.values_mut().find_map(|z| z.ledger.get_mut(task));
+        let found = self.ledger_of(task).and_then(|l| l.get_mut(task));
         if let Some(found) = found
-            && found.item.as_ref().is_none_or(|i| i.uid != *uid)
+            // An item that is about to go must not take the place of the one that stays.
+            && !leaving
+            && found.item.as_ref().is_none_or(|i| i.uid != *uid || i.list != *list)
         {
             found.item = Some(TaskItem {
                 list: list.clone(),
                 uid: uid.clone(),
                 listed: None,
             });
+            effects.push(Effect::Save(Change::Task(found.clone())));
+        }
+    }
+
+    /// A task's item is gone from the list by our own doing.
+    pub(super) fn unbind(&mut self, task: TaskId, list: &ListId, effects: &mut Vec<Effect>) {
+        let found = self.ledger_of(task).and_then(|l| l.get_mut(task));
+        if let Some(found) = found.filter(|t| t.item.as_ref().is_some_and(|i| i.list == *list)) {
+            found.item = None;
             effects.push(Effect::Save(Change::Task(found.clone())));
         }
     }
@@ -45,7 +58,9 @@ impl Household {
         effects: &mut Vec<Effect>,
     ) {
         let seen: BTreeMap<&Uid, &Item> = items.iter().map(|i| (&i.uid, i)).collect();
-        self.learn_dropping(list, &seen);
+        if !fresh {
+            self.learn_dropping(list, &seen);
+        }
         let mut changed = self.follow_statuses(list, &seen, now, effects);
         let vanished = self.vanished(list, &seen);
         let open_here = self
@@ -59,18 +74,27 @@ impl Household {
         for (id, was_listed) in vanished {
             // An item that no listing has shown yet is missing from an old
             // listing that overtook its adding, most likely.
-            if in_trouble || !was_listed {
+            let astray = in_trouble || !was_listed;
+            if astray {
                 self.astray.entry(id).or_insert(now);
+            }
+            let drops = self.drops_completed.contains(list);
+            let Some(ledger) = self.ledger_of(id) else {
+                continue;
+            };
+            if let Some(item) = ledger.get_mut(id).and_then(|t| t.item.as_mut()) {
+                // Forgotten, so that only an item seen anew can vanish again,
+                // and one that comes back is noticed.
+                item.listed = None;
+                changed.insert(id);
+            }
+            if astray {
                 continue;
             }
-            let ticked = self.drops_completed.contains(list);
-            if let Some(ledger) = self.ledger_of(id) {
-                if ticked {
-                    ledger.tick(id, now);
-                } else {
-                    ledger.dismiss(id, now);
-                }
-                changed.insert(id);
+            if drops {
+                ledger.tick(id, now);
+            } else {
+                ledger.dismiss(id, now);
             }
         }
         effects.extend(
@@ -90,10 +114,11 @@ impl Household {
         effects: &mut Vec<Effect>,
     ) -> BTreeSet<TaskId> {
         let mut changed = BTreeSet::new();
+        let (mut forgotten, mut withdrawn) = (Vec::new(), Vec::new());
         for record in self.zones.values_mut() {
             let mut done_by_person = Vec::new();
             for task in record.ledger.tasks_mut() {
-                let open = task.is_open();
+                let state = task.state;
                 let Some(bound) = task.item.as_mut().filter(|i| i.list == *list) else {
                     continue;
                 };
@@ -109,7 +134,7 @@ impl Household {
                 let before = bound.listed.replace(item.status);
                 if before != Some(item.status) {
                     changed.insert(task.id);
-                    done_by_person.push((task.id, person_did(open, before, item.status)));
+                    done_by_person.push((task.id, person_did(state, before, item.status)));
                 }
             }
             for (id, did) in done_by_person {
@@ -117,19 +142,25 @@ impl Household {
                     Some(Did::Ticked) => {
                         record.ledger.tick(id, now);
                     }
-                    Some(Did::Unticked) => {
-                        let forgotten = record.ledger.untick(id).forgotten;
-                        effects.extend(
-                            forgotten
-                                .into_iter()
-                                .map(Change::ForgetTask)
-                                .map(Effect::Save),
-                        );
+                    Some(Did::Reopened) => {
+                        let changes = record.ledger.untick(id);
+                        forgotten.extend(changes.forgotten);
+                        withdrawn.extend(changes.withdrawn.into_iter().flat_map(|task| {
+                            let waiting = self.outbox.of_task(task.id);
+                            leave(&record.zone, task.id, task.item, waiting)
+                        }));
                     }
                     None => {}
                 }
             }
         }
+        effects.extend(
+            forgotten
+                .into_iter()
+                .map(Change::ForgetTask)
+                .map(Effect::Save),
+        );
+        self.queue_all(withdrawn, effects);
         changed
     }
 
@@ -152,37 +183,44 @@ impl Household {
             .find(|l| l.get(task).is_some())
     }
 
-    /// A list that no longer shows an item that we just ticked drops ticked items.
+    /// A list that, once we ticked an item, does not show it in the next
+    /// listing drops ticked items. A listing that shows it ticked settles the
+    /// question the other way.
     fn learn_dropping(&mut self, list: &ListId, seen: &BTreeMap<&Uid, &Item>) {
-        let dropped = self.tasks().any(|t| {
-            matches!(t.state, TaskState::Done { .. })
-                && self.outbox.get(t.id, list).is_none()
-                && t.item.as_ref().is_some_and(|i| {
-                    i.list == *list
-                        && i.listed == Some(ItemStatus::NeedsAction)
-                        && !seen.contains_key(&i.uid)
-                })
-        });
-        if dropped {
-            self.drops_completed.insert(list.clone());
+        let ours: Vec<(TaskId, bool)> = self
+            .tasks()
+            .filter(|t| self.ticked.contains(&t.id))
+            .filter_map(|t| {
+                let item = t.item.as_ref().filter(|i| i.list == *list)?;
+                Some((t.id, seen.contains_key(&item.uid)))
+            })
+            .collect();
+        for (id, shown) in ours {
+            self.ticked.remove(&id);
+            if shown {
+                self.drops_completed.remove(list);
+            } else {
+                self.drops_completed.insert(list.clone());
+            }
         }
     }
 }
 
 enum Did {
     Ticked,
-    Unticked,
+    Reopened,
 }
 
 /// What a person must have done for an item to stand like this, if anything.
-fn person_did(open: bool, before: Option<ItemStatus>, now: ItemStatus) -> Option<Did> {
-    match (open, now) {
-        (true, ItemStatus::Completed) => Some(Did::Ticked),
+fn person_did(task: TaskState, before: Option<ItemStatus>, now: ItemStatus) -> Option<Did> {
+    use ItemStatus::{Completed, NeedsAction};
+    match (task, before, now) {
+        (TaskState::Open, _, Completed) => Some(Did::Ticked),
         // Only an item that was seen ticked can have been un-ticked; otherwise
         // this is an old listing that overtook our own change.
-        (false, ItemStatus::NeedsAction) if before == Some(ItemStatus::Completed) => {
-            Some(Did::Unticked)
-        }
+        (TaskState::Done { .. }, Some(Completed), NeedsAction)
+        // Deleted, and back: the deletion was undone, or never meant.
+        | (TaskState::Dismissed { .. }, None, NeedsAction) => Some(Did::Reopened),
         _ => None,
     }
 }

@@ -58,11 +58,12 @@ pub enum Event {
         list: ListId,
         uid: Uid,
     },
-    /// The list shows what was wanted.
+    /// The list shows what was wanted; `found`: there was an item to change.
     TodoApplied {
         task: TaskId,
         list: ListId,
         want: Want,
+        found: bool,
     },
     Command(Command),
 }
@@ -90,6 +91,9 @@ pub struct Household {
     outbox: Outbox,
     /// Lists that were seen to drop ticked items from what they list.
     drops_completed: BTreeSet<ListId>,
+    /// Tasks whose item we ticked and that no listing of Home Assistant's own
+    /// accord has shown since.
+    ticked: BTreeSet<TaskId>,
     /// Items that vanished in a way that is no person's wish, and since when.
     astray: BTreeMap<TaskId, Timestamp>,
     last_zone: u32,
@@ -131,6 +135,7 @@ impl Household {
             zones,
             outbox: Outbox::new(outbox),
             drops_completed: BTreeSet::new(),
+            ticked: BTreeSet::new(),
             astray: BTreeMap::new(),
             last_zone,
             last_task,
@@ -201,7 +206,18 @@ impl Household {
             Event::ItemBound { task, list, uid } => {
                 self.item_bound(task, &list, &uid, &mut effects);
             }
-            Event::TodoApplied { task, list, want } => {
+            Event::TodoApplied {
+                task,
+                list,
+                want,
+                found,
+            } => {
+                if found && want == Want::Completed {
+                    self.ticked.insert(task);
+                }
+                if want == Want::Removed {
+                    self.unbind(task, &list, &mut effects);
+                }
                 if self.outbox.applied(task, &list, want) {
                     effects.push(Effect::Save(Change::TodoApplied(task, list)));
                 } else if self.outbox.get(task, &list).is_some() {
@@ -227,6 +243,7 @@ impl Household {
             .is_some_and(|list| self.is_shared(list));
         for id in changes.forgotten {
             self.astray.remove(&id);
+            self.ticked.remove(&id);
             effects.push(Effect::Save(Change::ForgetTask(id)));
         }
         let mut lists = BTreeSet::new();
@@ -259,16 +276,20 @@ impl Household {
 
 /// What the list must show for a task as it stands now.
 fn wish(zone: &Zone, task: &Task, shared: bool) -> Option<TodoChange> {
-    let list = match &task.item {
-        Some(item) => item.list.clone(),
-        None => zone.options.todo_list.clone()?,
-    };
     let want = match task.state {
         TaskState::Candidate => return None,
         TaskState::Open => Want::Open,
         TaskState::Done { .. } => Want::Completed,
         TaskState::Dismissed { .. } => Want::Removed,
     };
+    // What is to be done belongs on the zone's list of today; what is settled
+    // is settled where its item stands.
+    let list = match &task.item {
+        Some(item) if want != Want::Open => item.list.clone(),
+        _ => zone.options.todo_list.clone()?,
+    };
+    let item = task.item.as_ref().filter(|item| item.list == list);
+    let uid = item.map(|item| item.uid.clone());
     let summary = if shared {
         format!("{}: {}", zone.options.name, task.title)
     } else {
@@ -280,7 +301,7 @@ fn wish(zone: &Zone, task: &Task, shared: bool) -> Option<TodoChange> {
         list,
         want,
         summary,
-        uid: task.item.as_ref().map(|i| i.uid.clone()),
+        uid,
         attempted: None,
     })
 }

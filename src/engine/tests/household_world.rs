@@ -3,8 +3,8 @@
 //! doubled, none a person dismissed comes back, none is lost, and nobody's own
 //! items are touched.
 
-mod list;
-mod world;
+pub(super) mod list;
+pub(super) mod world;
 
 use proptest::prelude::*;
 

@@ -1,4 +1,5 @@
 //! The engine against a household of the tests' own.
 
+mod edges;
 mod household_world;
 mod living;

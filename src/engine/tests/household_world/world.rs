@@ -319,7 +319,7 @@ impl World {
     }
 }
 
-fn boot(disk: &Remembered) -> Household {
+pub fn boot(disk: &Remembered) -> Household {
     let disk = disk.clone();
     Household::new(
         disk.house,
@@ -332,7 +332,7 @@ fn boot(disk: &Remembered) -> Household {
 }
 
 /// What the store does with a change.
-fn save(disk: &mut Remembered, change: Change) {
+pub fn save(disk: &mut Remembered, change: Change) {
     match change {
         Change::Zone(zone) => {
             disk.last_zone = disk.last_zone.max(zone.id.0);
