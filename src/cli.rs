@@ -21,7 +21,7 @@ use crate::{
     app::{self, Sockets, VERSION, World},
     clock::Clock,
     demo,
-    settings::{self, Sources},
+    settings::{self, Problem, Sources},
     telemetry::logs::Logs,
 };
 
@@ -32,7 +32,8 @@ const WRONG_COMMAND_LINE: u8 = 64;
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// A config file (YAML or JSON), outside Home Assistant's app store.
+    /// A config file (YAML or JSON), outside Home Assistant's app store; else
+    /// `AICLEANER_CONFIG`, else aicleaner.yaml in the working directory.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
 }
@@ -93,7 +94,7 @@ pub fn install_tls() {
 }
 
 fn run(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
-    let loaded = settings::load(&Sources::of_process(config));
+    let mut loaded = settings::load(&Sources::of_process(config));
     Logs::start(loaded.settings.log_level);
     info!("AICleaner {VERSION}, {}", std::env::consts::ARCH);
     for problem in &loaded.problems {
@@ -102,8 +103,13 @@ fn run(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     for notice in &loaded.notices {
         info!("{notice}");
     }
+    if let Some(file) = &loaded.file {
+        info!("The options are those of {}.", file.display());
+    } else {
+        info!("There is no config file; see --help for where it is looked for.");
+    }
     with_runtime(async move {
-        let sockets = bind(loaded.settings.web.ingress, loaded.settings.web.probes).await?;
+        let sockets = bind_here(&mut loaded).await?;
         let stop = stop_on_signal()?;
         let clock = Clock::wall();
         let world = World::start(loaded, app::real_home, sockets, clock, stop).await;
@@ -125,6 +131,32 @@ pub(crate) fn with_runtime<T>(work: impl Future<Output = anyhow::Result<T>>) -> 
     // A picture being judged at this moment is of no use any more.
     runtime.shutdown_background();
     result
+}
+
+/// Listens where the options say, or on loopback if this computer has no such
+/// address: a wrong option must not keep the service from coming up.
+async fn bind_here(loaded: &mut settings::Loaded) -> anyhow::Result<Sockets> {
+    let (ingress, probes) = (loaded.settings.web.ingress, loaded.settings.web.probes);
+    let error = match bind(ingress, probes).await {
+        Ok(sockets) => return Ok(sockets),
+        Err(error) => error,
+    };
+    let no_such_address = error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|e| e.kind() == std::io::ErrorKind::AddrNotAvailable);
+    if !no_such_address {
+        return Err(error);
+    }
+    let problem = Problem {
+        path: "web".into(),
+        found: format!("{ingress} and {probes}"),
+        allowed: "addresses of this computer".into(),
+        hint: "Until then the page and the probes answer on this computer alone.".into(),
+    };
+    error!("{problem}");
+    loaded.problems.push(problem);
+    let loopback = |port| SocketAddr::from(([127, 0, 0, 1], port));
+    bind(loopback(ingress.port()), loopback(probes.port())).await
 }
 
 /// Listens on both addresses.

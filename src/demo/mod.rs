@@ -4,7 +4,7 @@
 mod once;
 mod rooms;
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{collections::BTreeSet, path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -88,7 +88,7 @@ async fn live(rooms: Vec<Room>, options: Options) -> anyhow::Result<ExitCode> {
     let (page, mqtt) = (sockets.ingress.local_addr()?, broker.addr());
     let loaded = Loaded {
         settings: Settings {
-            zones: rooms.iter().map(zone).collect(),
+            zones: zones(&rooms),
             provider: ProviderChoice::Local,
             interval_minutes: INTERVAL_MINUTES,
             mqtt: Mqtt {
@@ -141,9 +141,26 @@ async fn live(rooms: Vec<Room>, options: Options) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A room as a zone of its own, with a list of its own.
-fn zone(room: &Room) -> ZoneOptions {
-    let slug = slug::slugify(&room.name);
+/// Each room as a zone with a list of its own. Folders may differ where their
+/// slugs do not: later ones are numbered.
+fn zones(rooms: &[Room]) -> Vec<ZoneOptions> {
+    let mut taken = BTreeSet::new();
+    rooms
+        .iter()
+        .zip(1..)
+        .map(|(room, position)| {
+            let slug = slug::zone_slug(&room.name, position);
+            let mut numbered = (2..).map(|n| format!("{slug}_{n}"));
+            let mut unique = slug.clone();
+            while !taken.insert(unique.clone()) {
+                unique = numbered.next().unwrap_or_default();
+            }
+            zone(room, unique)
+        })
+        .collect()
+}
+
+fn zone(room: &Room, slug: String) -> ZoneOptions {
     ZoneOptions {
         name: room.name.clone(),
         todo_list: Some(ListId(format!("todo.{slug}"))),

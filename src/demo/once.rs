@@ -5,7 +5,7 @@ use std::{fmt::Write as _, process::ExitCode, sync::Arc};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
-use super::{rooms::Room, zone};
+use super::{rooms::Room, zones};
 use crate::{
     cli,
     domain::{
@@ -41,12 +41,12 @@ struct Judged {
 /// Judges the last picture of each room; exit code 1 if one could not be judged.
 pub async fn once(rooms: Vec<Room>, json: bool) -> anyhow::Result<ExitCode> {
     let mut album = Album::default();
-    let zones: Vec<Zone> = rooms
-        .iter()
+    let zones: Vec<Zone> = zones(&rooms)
+        .into_iter()
         .zip(1..)
-        .map(|(room, id)| Zone {
+        .map(|(options, id)| Zone {
             id: ZoneId(id),
-            options: zone(room),
+            options,
         })
         .collect();
     for mut room in rooms {

@@ -24,11 +24,15 @@ impl Outbox {
         outbox
     }
 
-    /// Queues a wish behind all others and gives it back as it is to be
-    /// saved: what is known of the item from an earlier wish stays known.
+    /// Queues a wish, in the place of an earlier one for the same task and
+    /// list or behind all others, and gives it back as it is to be saved: what
+    /// is known of the item from the earlier wish stays known.
     pub(super) fn queue(&mut self, mut change: TodoChange) -> TodoChange {
         let key = (change.task, change.list.clone());
-        if let Some((_, old)) = self.rows.remove(&key) {
+        self.next += 1;
+        let mut place = self.next;
+        if let Some((earlier, old)) = self.rows.remove(&key) {
+            place = earlier;
             change.uid = change.uid.or(old.uid);
             // An item that may stand there already stands there with its old words.
             if change.summary.is_empty() || old.attempted.is_some() {
@@ -36,8 +40,7 @@ impl Outbox {
             }
             change.attempted = change.attempted.or(old.attempted);
         }
-        self.next += 1;
-        self.rows.insert(key, (self.next, change.clone()));
+        self.rows.insert(key, (place, change.clone()));
         change
     }
 

@@ -3,7 +3,7 @@
 use tokio::time::timeout;
 use tracing::{error, info};
 
-use super::{Engine, Planned, SAVE_LIMIT};
+use super::{Engine, MOST_UNSAVED_READINGS, Planned, SAVE_LIMIT};
 use crate::domain::{
     effect::{Change, Effect},
     health::{Component, Condition},
@@ -46,11 +46,20 @@ impl Engine {
     /// if the store could not; they are kept and tried again.
     pub(super) async fn save(&mut self, changes: Vec<Change>) -> bool {
         for change in changes {
-            // Only the latest of each thing matters, so a full disk for a week
-            // takes no more memory than the household itself.
+            // Only the latest of each thing matters, and of readings the latest
+            // few, so a full disk for a week takes little more memory than the
+            // household itself.
             self.unsaved.retain(|old| !replaces(&change, old));
             self.unsaved.push(change);
         }
+        let is_reading = |change: &Change| matches!(change, Change::Reading(_));
+        let readings = self.unsaved.iter().filter(|c| is_reading(c)).count();
+        let mut surplus = readings.saturating_sub(MOST_UNSAVED_READINGS);
+        self.unsaved.retain(|change| {
+            let dropped = surplus > 0 && is_reading(change);
+            surplus -= usize::from(dropped);
+            !dropped
+        });
         if self.unsaved.is_empty() {
             return true;
         }

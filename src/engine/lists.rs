@@ -8,7 +8,10 @@ use std::{
 };
 
 use jiff::Timestamp;
-use tokio::{task::JoinSet, time::Instant};
+use tokio::{
+    task::{self, JoinSet},
+    time::Instant,
+};
 
 use super::{
     Engine,
@@ -34,7 +37,7 @@ pub(super) struct Lists {
     port: Arc<dyn TodoLists>,
     metrics: Metrics,
     visits: JoinSet<Visited>,
-    visiting: BTreeSet<ListId>,
+    visiting: BTreeMap<task::Id, ListId>,
     due: BTreeSet<ListId>,
     /// Due as soon as the store has written down why.
     held: BTreeSet<ListId>,
@@ -52,7 +55,7 @@ impl Lists {
             port,
             metrics,
             visits: JoinSet::new(),
-            visiting: BTreeSet::new(),
+            visiting: BTreeMap::new(),
             due: BTreeSet::new(),
             held: BTreeSet::new(),
             later: BTreeMap::new(),
@@ -64,6 +67,10 @@ impl Lists {
 
     pub(super) fn watch(&self, household: &Household) {
         self.port.watch(household.lists().into_iter().collect());
+    }
+
+    fn is_visited(&self, list: &ListId) -> bool {
+        self.visiting.values().any(|visited| visited == list)
     }
 
     pub(super) fn due(&mut self, list: ListId) {
@@ -84,7 +91,7 @@ impl Lists {
     pub(super) fn seen(&mut self, list: &ListId, household: &Household) {
         self.troubles.remove(list);
         let waiting = !household.waiting(list).is_empty();
-        if waiting || self.visiting.contains(list) {
+        if waiting || self.is_visited(list) {
             self.unread.insert(list.clone());
         }
         // It answers again, so what failed may work now.
@@ -108,7 +115,7 @@ impl Lists {
         let ready: Vec<ListId> = self
             .due
             .iter()
-            .filter(|list| !self.visiting.contains(*list) && !self.held.contains(*list))
+            .filter(|list| !self.is_visited(list) && !self.held.contains(*list))
             .cloned()
             .collect();
         for list in ready {
@@ -119,10 +126,11 @@ impl Lists {
                 lately_added: self.lately_added.keys().copied().collect(),
                 list: list.clone(),
             };
-            self.visiting.insert(list);
             let (port, metrics) = (Arc::clone(&self.port), self.metrics.clone());
-            self.visits
+            let running = self
+                .visits
                 .spawn(async move { visit(&*port, &metrics, work).await });
+            self.visiting.insert(running.id(), list);
         }
     }
 
@@ -131,9 +139,10 @@ impl Lists {
     pub(super) async fn next(&mut self) -> Option<Visited> {
         let later = self.later.values().map(|(at, _)| *at).min();
         tokio::select! {
-            Some(joined) = self.visits.join_next() => match joined {
-                Ok(visited) => return Some(visited),
-                Err(error) => tracing::warn!("A visit to a to-do list broke off: {error}."),
+            Some(joined) = self.visits.join_next_with_id() => {
+                let id = joined.as_ref().map_or_else(task::JoinError::id, |(id, _)| *id);
+                let list = self.visiting.remove(&id)?;
+                return Some(joined.map_or_else(|error| Visited::broken_off(list, &error), |(_, v)| v));
             },
             () = tokio::time::sleep_until(later.unwrap_or_else(Instant::now)), if later.is_some() => {
                 let now = Instant::now();
@@ -158,7 +167,6 @@ impl Lists {
     /// Takes note of how a visit ended; `true` if its listing may be read.
     fn ended(&mut self, visited: &Visited, household: &Household, time: Timestamp) -> bool {
         let list = &visited.list;
-        self.visiting.remove(list);
         let now = Instant::now();
         for task in &visited.unlisted {
             self.lately_added.entry(*task).or_insert(now);
@@ -191,9 +199,7 @@ impl Lists {
         }
         !overtaken
     }
-}
 
-impl Lists {
     fn note_trouble(&mut self, list: &ListId, error: &TodoError, time: Timestamp) {
         let since = match self.troubles.get(list) {
             Some((known, _)) if known == error => return,

@@ -24,6 +24,7 @@ use tokio::{
     task::{self, JoinSet},
 };
 use tokio_util::sync::CancellationToken;
+use tracing::info;
 
 use self::{
     check::{Bench, Done},
@@ -52,6 +53,8 @@ const CONCURRENT_CHECKS: usize = 2;
 const JUDGE_AT_LEAST_EVERY: Duration = Duration::from_hours(24);
 /// The loop turns at least this often: pulse, memory figure, unsaved changes.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Readings kept for a disk that cannot take them now.
+const MOST_UNSAVED_READINGS: usize = 500;
 /// Smaller changes of our memory are not worth telling.
 const MEMORY_STEP_MIB: f32 = 2.0;
 /// For the store to write something down.
@@ -184,6 +187,9 @@ impl Engine {
 
     /// Runs until `stop`; then what is running is dropped and what is known is saved.
     pub async fn run(mut self, mut inbox: mpsc::Receiver<Message>, stop: CancellationToken) {
+        if !self.household.state.enabled {
+            info!("Scheduled checks are off (the switch \"enabled\"); checks by hand still run.");
+        }
         self.lists.watch(&self.household);
         for list in self.household.waiting_lists() {
             self.lists.due(list);
@@ -199,7 +205,15 @@ impl Engine {
                 () = stop.cancelled() => break,
                 Some(message) = inbox.recv() => self.received(message).await,
                 Some(joined) = self.checks.join_next_with_id() => self.check_joined(joined).await,
-                visited = self.lists.next() => self.visited(visited).await,
+                visited = self.lists.next() => {
+                    // What Home Assistant pushed before is older than what the
+                    // visit read, and is heard first.
+                    for _ in 0..inbox.len() {
+                        let Ok(message) = inbox.try_recv() else { break };
+                        self.received(message).await;
+                    }
+                    self.visited(visited).await;
+                }
                 () = self.parts.clock.sleep_until(wake) => {}
                 _ = heartbeat.tick() => self.tick().await,
             }

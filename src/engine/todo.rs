@@ -48,6 +48,21 @@ pub struct Visited {
     pub error: Option<TodoError>,
 }
 
+impl Visited {
+    /// A visit that ended in a panic: nothing is known of it, it is made again.
+    pub(super) fn broken_off(list: ListId, error: &tokio::task::JoinError) -> Self {
+        Self {
+            events: Vec::new(),
+            items: None,
+            unlisted: Vec::new(),
+            error: Some(TodoError::Refused(format!(
+                "the visit to {list} broke off ({error})"
+            ))),
+            list,
+        }
+    }
+}
+
 pub async fn visit(lists: &dyn TodoLists, metrics: &Metrics, visit: Visit) -> Visited {
     let mut clerk = Clerk {
         lists,

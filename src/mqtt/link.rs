@@ -22,6 +22,7 @@ use tracing::{debug, info, warn};
 use self::connection::{Connection, Past};
 use super::{
     outbox::{Outbox, SharedOutbox},
+    seldom::Seldom,
     trouble::{Kind, Retry, Trouble},
 };
 use crate::{domain::health::Condition, ports::BrokerSource, telemetry::Metrics};
@@ -54,6 +55,7 @@ pub struct Link {
     pub outbox: Arc<SharedOutbox>,
     /// Never waited for: what does not fit is dropped and logged.
     pub received: mpsc::Sender<Received>,
+    pub dropped: Seldom,
     /// Changes once when a trouble begins and once when it ends.
     pub condition: watch::Sender<Condition>,
     pub retry: Retry,
@@ -110,7 +112,7 @@ impl Link {
     }
 
     async fn serve(
-        &self,
+        &mut self,
         connection: &mut Connection,
         mut events: EventLoop,
         stop: &CancellationToken,
@@ -130,7 +132,7 @@ impl Link {
     /// Polls the event loop until it has something to say, feeding it meanwhile.
     /// A poll is never abandoned half-way: it may hold a packet in its hands.
     async fn turn(
-        &self,
+        &mut self,
         connection: &mut Connection,
         events: &mut EventLoop,
         stop: &CancellationToken,
@@ -167,7 +169,7 @@ impl Link {
     }
 
     /// `true` when the farewell is over.
-    fn handle(&self, connection: &mut Connection, event: Event) -> bool {
+    fn handle(&mut self, connection: &mut Connection, event: Event) -> bool {
         match event {
             Event::Incoming(Packet::ConnAck(_)) => {
                 connection.up_since = Some(Instant::now());
@@ -205,8 +207,13 @@ impl Link {
                     payload: publish.payload,
                     retained: publish.retain,
                 };
-                if let Err(error) = self.received.try_send(received) {
-                    warn!("A message from the MQTT broker was dropped: {error}");
+                if self.received.try_send(received).is_err()
+                    && let Some(more) = self.dropped.now()
+                {
+                    warn!(
+                        "Commands come in by MQTT faster than they can be obeyed; {} were dropped.",
+                        more + 1
+                    );
                 }
             }
             Event::Outgoing(Outgoing::Publish(_)) => self.metrics.mqtt_published(),

@@ -10,6 +10,7 @@ pub mod entity;
 mod link;
 mod outbox;
 mod render;
+mod seldom;
 #[cfg(test)]
 mod tests;
 pub mod topics;
@@ -31,6 +32,7 @@ use self::{
     link::{Link, MAX_PACKET, Received},
     outbox::{Outbox, SharedOutbox},
     render::{ONLINE, Renderer},
+    seldom::Seldom,
     topics::{Heard, Owner, Topics},
     trouble::Retry,
 };
@@ -93,6 +95,7 @@ pub async fn run(
         source: context.broker,
         outbox: outbox.clone(),
         received,
+        dropped: Seldom::default(),
         condition,
         retry: Retry::new(context.pace),
         metrics: context.metrics,
@@ -103,6 +106,7 @@ pub async fn run(
         outbox,
         view,
         inbox,
+        nonsense: Seldom::default(),
     };
     join!(link.run(stop.clone()), async {
         select! {
@@ -120,6 +124,7 @@ struct Bridge {
     outbox: Arc<SharedOutbox>,
     view: watch::Receiver<Arc<View>>,
     inbox: Inbox,
+    nonsense: Seldom,
 }
 
 impl Bridge {
@@ -188,14 +193,16 @@ impl Bridge {
         }
     }
 
-    fn command(&self, owner: Owner<'_>, key: &str, message: &Received) -> Option<Command> {
+    fn command(&mut self, owner: Owner<'_>, key: &str, message: &Received) -> Option<Command> {
         let topic = &message.topic;
         if message.retained {
             // Said before we listened, perhaps weeks ago.
-            warn!("The retained command on {topic} is ignored; do not retain commands.");
+            self.complain(format_args!(
+                "The retained command on {topic} is ignored; do not retain commands."
+            ));
             return None;
         }
-        let payload = str::from_utf8(&message.payload).ok()?;
+        let payload = &*String::from_utf8_lossy(&message.payload);
         let view = self.view.borrow().clone();
         let command = match owner {
             Owner::Hub => asked(ENTITIES.hub, &*view, key, payload),
@@ -207,9 +214,19 @@ impl Bridge {
         };
         if command.is_none() {
             let start: String = payload.chars().take(40).collect();
-            warn!("The command {start:?} on {topic} makes no sense and is ignored.");
+            self.complain(format_args!(
+                "The command {start:?} on {topic} makes no sense and is ignored."
+            ));
         }
         command
+    }
+
+    fn complain(&mut self, sentence: std::fmt::Arguments<'_>) {
+        match self.nonsense.now() {
+            None => {}
+            Some(0) => warn!("{sentence}"),
+            Some(more) => warn!("{sentence} ({more} more like this in the last minutes)"),
+        }
     }
 }
 

@@ -138,6 +138,15 @@ fn mqtt(group: &Group<'_>, report: &mut Report) -> Mqtt {
             );
         }
     }
+    let tls = group.at("tls");
+    let encrypted = tls.is_on() || group.at("ca_file").is_present();
+    if encrypted {
+        tls.misfit(
+            report,
+            "false, as this version cannot encrypt the connection",
+            "Remove mqtt.tls and mqtt.ca_file if your broker may be reached without. Until then it is not used, so that no password travels in the open.",
+        );
+    }
     let username_node = group.at("username");
     if host.is_some() && password.is_some() && !username_node.is_present() {
         username_node.missing(
@@ -147,7 +156,7 @@ fn mqtt(group: &Group<'_>, report: &mut Report) -> Mqtt {
         );
     }
     Mqtt {
-        broker: host.map(|host| Broker {
+        broker: host.filter(|_| !encrypted).map(|host| Broker {
             host: host.to_owned(),
             port,
             password: password.filter(|_| username.is_some()),
@@ -250,14 +259,25 @@ fn web(group: &Group<'_>, inside: bool, report: &mut Report) -> Web {
         );
         ingress.set_ip(here);
     }
+    let probes_node = group.at("probes");
+    let default = if inside { anywhere } else { here };
+    let mut probes = socket(&probes_node, default, PROBES_PORT, report);
+    if probes.port() == ingress.port() && probes.port() != 0 {
+        let other = if ingress.port() == PROBES_PORT {
+            PAGE_PORT
+        } else {
+            PROBES_PORT
+        };
+        probes_node.misfit(
+            report,
+            "a port of its own, another than the page's",
+            &format!("Until then the probes answer on port {other}."),
+        );
+        probes.set_port(other);
+    }
     Web {
         ingress,
-        probes: socket(
-            &group.at("probes"),
-            if inside { anywhere } else { here },
-            PROBES_PORT,
-            report,
-        ),
+        probes,
         password,
     }
 }

@@ -105,7 +105,8 @@ pub fn load(sources: &Sources) -> Loaded {
         problems: report.problems,
         notices: report.notices,
         safe_mode,
-        zones_complete: complete && !safe_mode,
+        // Zones stand in the file alone: without one nobody took any away.
+        zones_complete: complete && !safe_mode && chosen.is_some(),
         file: chosen,
     }
 }

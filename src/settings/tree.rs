@@ -67,6 +67,15 @@ impl<'a> Node<'a> {
         self.present().is_some()
     }
 
+    /// Whether it says yes, in whatever form.
+    pub(super) fn is_on(&self) -> bool {
+        match self.present().map(|value| &value.kind) {
+            Some(ValueKind::Boolean(on)) => *on,
+            Some(ValueKind::String(text)) => text.trim() == "true",
+            _ => false,
+        }
+    }
+
     /// One line of text, trimmed.
     pub(super) fn text(&self, report: &mut Report) -> Option<&'a str> {
         let value = self.present()?;

@@ -115,6 +115,48 @@ fn unreadable_options_do_not_take_a_zone_away() {
 }
 
 #[test]
+fn a_config_file_that_is_gone_takes_no_zone_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("aicleaner.yaml");
+    let picture = room("living_room/day-20.jpg");
+    let with_zone = format!(
+        "zones: [{{name: Kitchen, cameras: ['file:{}']}}]\n",
+        picture.display(),
+    );
+    fs::write(&config, &with_zone).unwrap();
+    let start = |service: &mut Service| {
+        service.start_outside(folder.path());
+        service.until_ready();
+    };
+    let mut service = Service::new();
+    start(&mut service);
+    let judged = service.until_judged();
+    service.signal("TERM");
+    assert_eq!(service.ended(), Some(0));
+    fs::remove_file(&config).unwrap();
+    start(&mut service);
+    assert_eq!(service.zone(), None);
+    service.signal("TERM");
+    assert_eq!(service.ended(), Some(0));
+    fs::write(&config, with_zone.replace("day-20", "no-such-picture")).unwrap();
+    start(&mut service);
+    assert_eq!(
+        service.zone().unwrap()["reading"]["at"],
+        judged["reading"]["at"]
+    );
+}
+
+#[test]
+fn an_address_that_is_not_here_leaves_the_page_on_loopback() {
+    let mut service = Service::new();
+    service.options("{}");
+    service.start_at("192.0.2.7");
+    service.until_ready();
+    let (_, page) = get(service.page, "/api/v1/zones").unwrap();
+    assert!(page.contains("addresses of this computer"), "{page}");
+}
+
+#[test]
 fn a_ruined_database_is_set_aside_and_the_service_comes_up() {
     let mut service = Service::new();
     service.one_zone(&room("living_room/day-00.jpg"));

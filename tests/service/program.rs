@@ -58,13 +58,34 @@ impl Service {
     }
 
     pub fn start(&mut self) {
-        let child = aicleaner()
-            .arg("run")
+        self.start_at("127.0.0.1");
+    }
+
+    /// With listeners at this address, as the options have it.
+    pub fn start_at(&mut self, address: &str) {
+        let mut command = aicleaner();
+        command
             .env("AICLEANER_DATA_DIR", self.folder.path())
-            .env("AICLEANER_WEB__INGRESS", format!("127.0.0.1:{}", self.page))
+            .env("AICLEANER_WEB__PASSWORD", "open sesame");
+        self.spawn(command, address);
+    }
+
+    /// Outside the app: whatever config file the folder has.
+    pub fn start_outside(&mut self, folder: &Path) {
+        let mut command = aicleaner();
+        command
+            .current_dir(folder)
+            .env("AICLEANER_DATA_DIR", folder.join("state"));
+        self.spawn(command, "127.0.0.1");
+    }
+
+    fn spawn(&mut self, mut command: Command, address: &str) {
+        let child = command
+            .arg("run")
+            .env("AICLEANER_WEB__INGRESS", format!("{address}:{}", self.page))
             .env(
                 "AICLEANER_WEB__PROBES",
-                format!("127.0.0.1:{}", self.probes),
+                format!("{address}:{}", self.probes),
             )
             .stderr(Stdio::null())
             .spawn()

@@ -486,3 +486,30 @@ fn every_known_option_is_read() {
         );
     }
 }
+
+#[test]
+fn a_broker_that_asks_for_encryption_is_not_spoken_to_in_the_open() {
+    let with = |tls: Value| {
+        let mqtt = json!({"host": "broker", "username": "me", "password": "pw", "tls": tls});
+        load_options(&json!({ "mqtt": mqtt }))
+    };
+    for on in [json!(true), json!("true")] {
+        let loaded = with(on);
+        assert_eq!(paths(&loaded), ["mqtt.tls"]);
+        assert!(loaded.settings.mqtt.broker.is_none());
+    }
+    assert!(with(json!(false)).settings.mqtt.broker.is_some());
+}
+
+#[test]
+fn the_page_and_the_probes_do_not_share_a_port() {
+    let loaded = load_options(&json!({"web": {"probes": "0.0.0.0:8099"}}));
+    assert_eq!(paths(&loaded), ["web.probes"]);
+    assert_ne!(loaded.settings.web.probes.port(), 8099);
+}
+
+#[test]
+fn without_a_file_no_zone_was_taken_away() {
+    assert!(!load(&sources(&[])).zones_complete);
+    assert!(load_options(&json!({})).zones_complete);
+}

@@ -116,7 +116,7 @@ impl Household {
         let mut changed = BTreeSet::new();
         let (mut forgotten, mut withdrawn) = (Vec::new(), Vec::new());
         for record in self.zones.values_mut() {
-            let mut done_by_person = Vec::new();
+            let mut acts = Vec::new();
             for task in record.ledger.tasks_mut() {
                 let state = task.state;
                 let Some(bound) = task.item.as_mut().filter(|i| i.list == *list) else {
@@ -134,18 +134,18 @@ impl Household {
                 let before = bound.listed.replace(item.status);
                 if before != Some(item.status) {
                     changed.insert(task.id);
-                    done_by_person.push((task.id, person_did(state, before, item.status)));
+                    acts.push((task.id, person_did(state, before, item.status)));
                 }
             }
-            for (id, did) in done_by_person {
+            for (id, did) in acts {
                 match did {
                     Some(Did::Ticked) => {
                         record.ledger.tick(id, now);
                     }
                     Some(Did::Reopened) => {
-                        let changes = record.ledger.untick(id);
-                        forgotten.extend(changes.forgotten);
-                        withdrawn.extend(changes.withdrawn.into_iter().flat_map(|task| {
+                        let undone = record.ledger.untick(id);
+                        forgotten.extend(undone.forgotten);
+                        withdrawn.extend(undone.withdrawn.into_iter().flat_map(|task| {
                             let waiting = self.outbox.of_task(task.id);
                             leave(&record.zone, task.id, task.item, waiting)
                         }));

@@ -1,181 +1,21 @@
 //! Edges of the household, each found by attacking it: late answers, lists in
 //! trouble, odd lists, options that change meanwhile.
 
+mod home;
+
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
-use super::household_world::{
-    list::List,
-    world::{boot, save},
+use self::home::{Home, l, own, zone};
+use super::household_world::world::boot;
+use crate::domain::{
+    command::Command,
+    household::Event,
+    task::TaskState,
+    todo::{ItemStatus, Uid, Want},
+    zone::ZoneId,
 };
-use crate::{
-    domain::{
-        check::{Assessment, Finding, Outcome, Trigger},
-        command::Command,
-        effect::Effect,
-        household::{Event, Household},
-        score::Score,
-        task::{Task, TaskId, TaskState},
-        todo::{Item, ItemStatus, ListId, Uid, Want},
-        zone::{ZoneId, ZoneOptions},
-    },
-    engine::todo::{Visit, visit},
-    ports::Remembered,
-    telemetry::Metrics,
-};
-
-struct Home {
-    h: Household,
-    disk: Remembered,
-    list: List,
-    now: Timestamp,
-    metrics: Metrics,
-}
-
-fn l(name: &str) -> ListId {
-    ListId(name.into())
-}
-
-fn zone(name: &str, list: &str) -> ZoneOptions {
-    ZoneOptions {
-        name: name.into(),
-        slug: name.to_lowercase(),
-        cameras: vec![format!("camera.{}", name.to_lowercase())],
-        todo_list: Some(l(list)),
-        purpose: None,
-        interval_minutes: 60,
-        icon: None,
-    }
-}
-
-fn own(uid: &str) -> Item {
-    Item {
-        uid: Uid(uid.into()),
-        summary: "Buy milk".into(),
-        status: ItemStatus::NeedsAction,
-        description: None,
-    }
-}
-
-impl Home {
-    fn new(features: u32, zones: Vec<ZoneOptions>) -> Self {
-        let mut home = Self {
-            h: boot(&Remembered::default()),
-            disk: Remembered::default(),
-            list: List {
-                features,
-                ..List::default()
-            },
-            now: Timestamp::from_second(1_800_000_000).unwrap(),
-            metrics: Metrics::new(&[]),
-        };
-        home.does(Event::Configured {
-            zones,
-            complete: true,
-        });
-        home
-    }
-
-    fn does(&mut self, event: Event) {
-        for effect in self.h.apply(event, self.now) {
-            if let Effect::Save(change) = effect {
-                save(&mut self.disk, change);
-            }
-        }
-    }
-
-    /// A judge that is sure at once: these are there, these ids are done.
-    fn sees(&mut self, titles: &[&str], done: &[(TaskId, f32)]) {
-        let answer = Assessment {
-            score: Score::clamped(50.0),
-            confidence: 0.7,
-            summary: "A room.".into(),
-            remain: vec![],
-            done: done.to_vec(),
-            new: titles
-                .iter()
-                .map(|t| Finding {
-                    title: (*t).into(),
-                    confidence: 0.7,
-                    region: None,
-                })
-                .collect(),
-            provider: "ai".into(),
-            method: "test".into(),
-            needs_second_look: false,
-        };
-        self.does(Event::CheckEnded {
-            zone: ZoneId(1),
-            trigger: Trigger::Manual,
-            outcome: Outcome::Assessed(answer),
-        });
-    }
-
-    fn visit_raw(&mut self, list: &str) -> crate::engine::todo::Visited {
-        let work = Visit {
-            list: l(list),
-            changes: self.h.waiting(&l(list)),
-            bound: self.h.bound_items(&l(list)),
-            lately_added: BTreeSet::new(),
-        };
-        tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .unwrap()
-            .block_on(visit(&self.list, &self.metrics, work))
-    }
-
-    /// As the engine does: events, then the visit's own listing if nothing waits.
-    fn visits(&mut self, list: &str) {
-        for _ in 0..2 {
-            let visited = self.visit_raw(list);
-            for event in visited.events {
-                self.does(event);
-            }
-            if self.h.waiting(&l(list)).is_empty()
-                && let Some(items) = visited.items
-            {
-                self.does(Event::ListSeen {
-                    list: l(list),
-                    items,
-                    fresh: true,
-                });
-            }
-        }
-    }
-
-    fn seen(&mut self, list: &str, items: Vec<Item>, fresh: bool) {
-        self.does(Event::ListSeen {
-            list: l(list),
-            items,
-            fresh,
-        });
-    }
-
-    fn items(&self) -> Vec<Item> {
-        self.list.person(|s| s.items.clone())
-    }
-
-    fn tasks(&self) -> Vec<Task> {
-        self.h
-            .zones()
-            .flat_map(|z| z.ledger.tasks().cloned())
-            .collect()
-    }
-
-    fn task(&self, n: usize) -> Task {
-        self.tasks()[n].clone()
-    }
-
-    fn reboot(&mut self, zones: Vec<ZoneOptions>) {
-        self.h = boot(&self.disk);
-        self.does(Event::Configured {
-            zones,
-            complete: true,
-        });
-    }
-}
 
 const A: &str = "todo.home";
 

@@ -18,7 +18,7 @@ const MESSES: [&str; 4] = [
 ];
 
 #[derive(Debug, Clone)]
-enum Act {
+pub(super) enum Act {
     Appear(u32, usize),
     Vanish(u32, usize),
     Read(u32),

@@ -1,14 +1,15 @@
 //! The running engine with a scripted camera, judge, list and store.
 
+mod parts;
+
 use std::{
     sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        Arc,
+        atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
-use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -16,123 +17,22 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use self::parts::{Disk, Eye, Fragile, Oracle};
 use crate::{
     clock::Clock,
     domain::{
-        check::{Assessment, CheckError, ErrorClass, Finding, Reading},
         command::Command,
         effect::Change,
         health::{Component, Condition},
-        score::Score,
         todo::{Item, ListId},
         view::{View, ZoneStatus},
         zone::{ZoneId, ZoneOptions},
     },
     engine::{Engine, Parts, Plan},
-    ports::{Boxed, Camera, Judge, Message, Question, Remembered, Store, TodoLists},
+    ports::{Message, Remembered, TodoLists},
     selftest::test_home::lists::MemoryLists,
     telemetry::{Metrics, Pulse},
 };
-
-/// A camera that shows one picture, or is away.
-#[derive(Default)]
-struct Eye {
-    away: AtomicBool,
-    looks: AtomicUsize,
-}
-
-impl Camera for Eye {
-    fn capture<'a>(&'a self, _: &'a str) -> Boxed<'a, Result<Bytes, CheckError>> {
-        self.looks.fetch_add(1, Ordering::SeqCst);
-        let away = self.away.load(Ordering::SeqCst);
-        Box::pin(async move {
-            if away {
-                return Err(CheckError {
-                    class: ErrorClass::Paused,
-                    sentence: "Home Assistant restarts.".into(),
-                });
-            }
-            let room = include_bytes!("../../../assets/rooms/living_room/day-20.jpg");
-            Ok(Bytes::from_static(room))
-        })
-    }
-}
-
-/// A judge that always finds the same thing, or fails, or never answers.
-#[derive(Default)]
-struct Oracle {
-    asked: AtomicUsize,
-    failing: AtomicBool,
-    silent: AtomicBool,
-}
-
-impl Judge for Oracle {
-    fn name(&self) -> &'static str {
-        "oracle"
-    }
-
-    fn assess(&self, question: Arc<Question>) -> Boxed<'_, Result<Assessment, CheckError>> {
-        self.asked.fetch_add(1, Ordering::SeqCst);
-        Box::pin(async move {
-            if self.silent.load(Ordering::SeqCst) {
-                std::future::pending::<()>().await;
-            }
-            if self.failing.load(Ordering::SeqCst) {
-                return Err(CheckError {
-                    class: ErrorClass::Provider,
-                    sentence: "The oracle is silent.".into(),
-                });
-            }
-            let new = Finding {
-                title: "Wash the dishes".into(),
-                confidence: 0.8,
-                region: None,
-            };
-            Ok(Assessment {
-                score: Score::clamped(40.0),
-                confidence: 0.8,
-                summary: "Dishes.".into(),
-                remain: question.known.iter().map(|k| k.id).collect(),
-                done: Vec::new(),
-                new: if question.known.is_empty() {
-                    vec![new]
-                } else {
-                    Vec::new()
-                },
-                provider: "oracle".into(),
-                method: "test".into(),
-                needs_second_look: false,
-            })
-        })
-    }
-}
-
-/// A store in memory whose disk can be full.
-#[derive(Default)]
-struct Disk {
-    full: AtomicBool,
-    saved: Mutex<Vec<Change>>,
-}
-
-impl Store for Disk {
-    fn commit(&self, changes: Vec<Change>) -> Boxed<'_, Result<(), String>> {
-        let full = self.full.load(Ordering::SeqCst);
-        if !full {
-            self.saved.lock().unwrap().extend(changes);
-        }
-        Box::pin(async move {
-            if full {
-                Err("The disk is full.".into())
-            } else {
-                Ok(())
-            }
-        })
-    }
-
-    fn history(&self, _: ZoneId, _: Timestamp, _: u32) -> Boxed<'_, Result<Vec<Reading>, String>> {
-        Box::pin(async { Ok(Vec::new()) })
-    }
-}
 
 struct Life {
     eye: Arc<Eye>,
@@ -150,6 +50,13 @@ fn list() -> ListId {
 }
 
 async fn live() -> Life {
+    live_with(|lists| lists).await
+}
+
+/// A life whose lists are reached through something of the test's own.
+async fn live_with<L: TodoLists + 'static>(
+    through: impl FnOnce(Arc<MemoryLists>) -> Arc<L>,
+) -> Life {
     let (inbox, messages) = mpsc::channel(64);
     let eye = Arc::new(Eye::default());
     let oracle = Arc::new(Oracle::default());
@@ -158,7 +65,7 @@ async fn live() -> Life {
     let parts = Parts {
         camera: eye.clone(),
         judge: oracle.clone(),
-        lists: lists.clone(),
+        lists: through(lists.clone()),
         store: disk.clone(),
         metrics: Metrics::new(&["oracle"]),
         pulse: Pulse::new(),
@@ -358,4 +265,26 @@ async fn stops_at_once_in_the_middle_of_a_check() {
     life.stop.cancel();
     life.engine.await.unwrap();
     assert!(begun.elapsed() < Duration::from_millis(100));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_visit_that_breaks_off_is_made_again() {
+    let life = live_with(|lists| Arc::new(Fragile(lists, AtomicBool::new(false)))).await;
+    life.items_until(1).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_listing_that_comes_late_settles_nothing_for_good() {
+    let mut life = live().await;
+    life.items_until(1).await;
+    life.until("open", |v| v.zones[0].tasks.len() == 1).await;
+    for items in [Vec::new(), life.items().await] {
+        let (list, fresh) = (list(), false);
+        let pushed = Message::ListSeen { list, items, fresh };
+        life.inbox.send(pushed).await.unwrap();
+    }
+    // Answered only after what was sent before it.
+    life.command(Command::SetEnabled(true)).await.unwrap();
+    life.until("open again", |v| v.zones[0].tasks.len() == 1)
+        .await;
 }

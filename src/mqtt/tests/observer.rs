@@ -15,6 +15,7 @@ use crate::{
     mqtt::{
         link::{Link, MAX_PACKET, Received},
         outbox::{SharedOutbox, Stage},
+        seldom::Seldom,
         trouble::Retry,
     },
     settings::model::Broker,
@@ -45,6 +46,7 @@ impl Observer {
             source: Arc::new(broker),
             outbox: outbox.clone(),
             received: sender,
+            dropped: Seldom::default(),
             condition: conditions,
             retry: Retry::new(brisk()),
             metrics: Metrics::new(&[]),

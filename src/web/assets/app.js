@@ -200,7 +200,11 @@ function showZone(card, zone) {
   if (zone.problem) text(part(".problem span"), zone.problem.sentence);
 
   showTasks(card, zone);
-  part(".clear").hidden = !(reading && !reading.old && zone.tasks.length === 0);
+  const clear = part(".clear");
+  clear.hidden = !(reading && !reading.old && zone.tasks.length === 0);
+  clear.classList.toggle("unsure", Boolean(zone.needs_cleaning));
+  text(clear.querySelector("span"), zone.needs_cleaning
+    ? "A second look in a few minutes confirms what there is to do." : "Nothing to do here.");
 
   const times = [];
   if (zone.last_check) times.push(`Checked ${since(zone.last_check)}`);
@@ -300,11 +304,13 @@ function showHealth() {
   const looks = { ok: "good", off: "", starting: "", paused: "fair", degraded: "bad" };
   const plain = { ok: "works", off: "not set up", starting: "starting…", paused: "away for a moment", degraded: "has a problem" };
   const ill = parts.filter(([, part]) => part.state === "degraded");
+  const failing = house.zones.filter((zone) => zone.problem).length;
   const away = parts.filter(([, part]) => part.state === "paused" || part.state === "starting");
   const box = byId("health");
   box.hidden = parts.length === 0;
-  box.querySelector("summary .dot").className = `dot ${ill.length ? "bad" : away.length ? "fair" : "good"}`;
+  box.querySelector("summary .dot").className = `dot ${ill.length || failing ? "bad" : away.length ? "fair" : "good"}`;
   text(box.querySelector("summary .words"), ill.length ? `${count(ill.length, "part has", "parts have")} a problem`
+    : failing ? `${count(failing, "room has", "rooms have")} a problem`
     : away.length ? `${count(away.length, "part is", "parts are")} not there yet` : "Everything works");
   each(box.querySelector("ul"), parts, ([name]) => name, "part", (el, [name, part]) => {
     el.querySelector(".dot").className = `dot ${looks[part.state] || ""}`;

@@ -1,0 +1,159 @@
+//! The parts around the engine, as the tests play them.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::{
+    domain::{
+        check::{Assessment, CheckError, ErrorClass, Finding, Reading},
+        effect::Change,
+        score::Score,
+        todo::{Features, Item, ItemStatus, ListId, Uid},
+        zone::ZoneId,
+    },
+    ports::{Boxed, Camera, Judge, Question, Store, TodoError, TodoLists},
+    selftest::test_home::lists::MemoryLists,
+};
+
+/// A camera that shows one picture, or is away.
+#[derive(Default)]
+pub struct Eye {
+    pub away: AtomicBool,
+    pub looks: AtomicUsize,
+}
+
+impl Camera for Eye {
+    fn capture<'a>(&'a self, _: &'a str) -> Boxed<'a, Result<Bytes, CheckError>> {
+        self.looks.fetch_add(1, Ordering::SeqCst);
+        let away = self.away.load(Ordering::SeqCst);
+        Box::pin(async move {
+            if away {
+                return Err(CheckError {
+                    class: ErrorClass::Paused,
+                    sentence: "Home Assistant restarts.".into(),
+                });
+            }
+            let room = include_bytes!("../../../../assets/rooms/living_room/day-20.jpg");
+            Ok(Bytes::from_static(room))
+        })
+    }
+}
+
+/// A judge that always finds the same thing, or fails, or never answers.
+#[derive(Default)]
+pub struct Oracle {
+    pub asked: AtomicUsize,
+    pub failing: AtomicBool,
+    pub silent: AtomicBool,
+}
+
+impl Judge for Oracle {
+    fn name(&self) -> &'static str {
+        "oracle"
+    }
+
+    fn assess(&self, question: Arc<Question>) -> Boxed<'_, Result<Assessment, CheckError>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            if self.silent.load(Ordering::SeqCst) {
+                std::future::pending::<()>().await;
+            }
+            if self.failing.load(Ordering::SeqCst) {
+                return Err(CheckError {
+                    class: ErrorClass::Provider,
+                    sentence: "The oracle is silent.".into(),
+                });
+            }
+            let new = Finding {
+                title: "Wash the dishes".into(),
+                confidence: 0.8,
+                region: None,
+            };
+            Ok(Assessment {
+                score: Score::clamped(40.0),
+                confidence: 0.8,
+                summary: "Dishes.".into(),
+                remain: question.known.iter().map(|k| k.id).collect(),
+                done: Vec::new(),
+                new: if question.known.is_empty() {
+                    vec![new]
+                } else {
+                    Vec::new()
+                },
+                provider: "oracle".into(),
+                method: "test".into(),
+                needs_second_look: false,
+            })
+        })
+    }
+}
+
+/// Lists whose first visit panics.
+pub struct Fragile(pub Arc<MemoryLists>, pub AtomicBool);
+
+impl TodoLists for Fragile {
+    fn features<'a>(&'a self, list: &'a ListId) -> Boxed<'a, Result<Features, TodoError>> {
+        self.0.features(list)
+    }
+
+    fn items<'a>(&'a self, list: &'a ListId) -> Boxed<'a, Result<Vec<Item>, TodoError>> {
+        assert!(self.1.swap(true, Ordering::SeqCst), "breaks once");
+        self.0.items(list)
+    }
+
+    fn add<'a>(
+        &'a self,
+        list: &'a ListId,
+        summary: &'a str,
+        description: Option<&'a str>,
+    ) -> Boxed<'a, Result<(), TodoError>> {
+        self.0.add(list, summary, description)
+    }
+
+    fn set_status<'a>(
+        &'a self,
+        list: &'a ListId,
+        uid: &'a Uid,
+        status: ItemStatus,
+    ) -> Boxed<'a, Result<(), TodoError>> {
+        self.0.set_status(list, uid, status)
+    }
+
+    fn remove<'a>(&'a self, list: &'a ListId, uid: &'a Uid) -> Boxed<'a, Result<(), TodoError>> {
+        self.0.remove(list, uid)
+    }
+
+    fn watch(&self, _: Vec<ListId>) {}
+}
+
+/// A store in memory whose disk can be full.
+#[derive(Default)]
+pub struct Disk {
+    pub full: AtomicBool,
+    pub saved: Mutex<Vec<Change>>,
+}
+
+impl Store for Disk {
+    fn commit(&self, changes: Vec<Change>) -> Boxed<'_, Result<(), String>> {
+        let full = self.full.load(Ordering::SeqCst);
+        if !full {
+            self.saved.lock().unwrap().extend(changes);
+        }
+        Box::pin(async move {
+            if full {
+                Err("The disk is full.".into())
+            } else {
+                Ok(())
+            }
+        })
+    }
+
+    fn history(&self, _: ZoneId, _: Timestamp, _: u32) -> Boxed<'_, Result<Vec<Reading>, String>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+}
