@@ -12,7 +12,7 @@ from waiting import throughout, until
 # A check takes far less; the limit is for a loaded machine.
 CHECK_SECONDS = 30
 # After a check: the time in which what it decided has reached the list.
-SYNC_SECONDS = 10
+SYNC_SECONDS = 30
 # After an outage or a start: reconnection backs off.
 BACK_SECONDS = 60
 LISTS = {"kitchen": "todo.kitchen", "living_room": "todo.shopping_list", "bedroom": "todo.bedroom"}

@@ -63,7 +63,8 @@ impl Default for Limits {
             call: Duration::from_secs(30),
             ping_every: Duration::from_secs(30),
             pong_within: Duration::from_secs(10),
-            retry: (Duration::from_secs(1), Duration::from_secs(30)),
+            // One small request on the same machine; a household notices a longer wait.
+            retry: (Duration::from_secs(1), Duration::from_secs(8)),
             retry_failed: Duration::from_mins(2),
             patience: Duration::from_mins(5),
         }
