@@ -209,9 +209,8 @@ fn run_stage(stage: &str, folder: &Path) -> Result<()> {
                     let prepared = prepare(&encoded).map_err(|e| format!("{e:?}"))?;
                     let question = Question {
                         zone_name: "Room".into(),
-                        purpose: None,
                         frames: vec![prepared.frame],
-                        known: Vec::new(),
+                        ..Question::default()
                     };
                     runtime
                         .block_on(judge.assess(Arc::new(question)))
@@ -238,9 +237,8 @@ fn question(small: RgbImage) -> Arc<Question> {
     };
     Arc::new(Question {
         zone_name: "Room".into(),
-        purpose: None,
         frames: vec![frame],
-        known: Vec::new(),
+        ..Question::default()
     })
 }
 

@@ -1,6 +1,8 @@
 //! What the engine needs from the outside, spoken in domain types. Adapters
 //! implement these; adapters know each other only through them.
 
+mod provider;
+
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
@@ -8,7 +10,7 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::domain::{
-    check::{Assessment, CheckError, KnownTask, Reading},
+    check::{Assessment, CheckError, Reading},
     command::Command,
     effect::{Change, HouseState, ZoneState},
     health::{Component, Condition},
@@ -17,6 +19,8 @@ use crate::domain::{
     zone::{Zone, ZoneId},
 };
 use crate::settings::model::Broker;
+
+pub use provider::{Answered, Canary, Proof, Provider, Question, Reference, Terms};
 
 /// A boxed future, so that ports can be trait objects.
 pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -56,16 +60,6 @@ pub trait Camera: Send + Sync {
     /// The encoded picture that `source` (see `ZoneOptions::cameras`) shows now.
     /// Errors are of class `Paused` or `Camera`.
     fn capture<'a>(&'a self, source: &'a str) -> Boxed<'a, Result<Bytes, CheckError>>;
-}
-
-/// What a provider is asked.
-#[derive(Debug, Clone)]
-pub struct Question {
-    pub zone_name: String,
-    pub purpose: Option<String>,
-    /// At least one picture, all of the same zone at the same time.
-    pub frames: Vec<Frame>,
-    pub known: Vec<KnownTask>,
 }
 
 /// Judges pictures: a provider, or a chain of them.

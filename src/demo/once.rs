@@ -55,7 +55,7 @@ pub async fn once(rooms: Vec<Room>, json: bool) -> anyhow::Result<ExitCode> {
             .split_off(room.pictures.len().saturating_sub(1));
         album.insert(room.name, last, 1);
     }
-    let judge = vision::chosen(ProviderChoice::Local).judge();
+    let judge = vision::chosen(ProviderChoice::Local);
     let bench = Bench {
         camera: Arc::new(album),
         metrics: Metrics::new(&[judge.name()]),

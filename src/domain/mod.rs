@@ -13,6 +13,7 @@ pub mod household;
 pub mod ledger;
 pub mod matching;
 mod outbox;
+pub mod provider;
 #[cfg(test)]
 pub mod sample;
 pub mod schedule;

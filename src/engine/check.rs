@@ -96,6 +96,7 @@ async fn look(bench: &Bench, job: &Job) -> Result<Done, CheckError> {
         purpose: job.zone.options.purpose.clone(),
         frames,
         known: job.known.clone(),
+        ..Question::default()
     });
     let begun = Instant::now();
     let answer = timeout(JUDGE_LIMIT, bench.judge.assess(question))
@@ -186,7 +187,7 @@ mod tests {
     async fn a_hanging_camera_is_named_without_its_password() {
         let bench = Bench {
             camera: Arc::new(Hanging),
-            judge: vision::chosen(ProviderChoice::Local).judge(),
+            judge: vision::chosen(ProviderChoice::Local),
             metrics: Metrics::new(&[]),
             decoding: Semaphore::new(1),
         };

@@ -13,8 +13,11 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::Mutex, task::spawn_blocking, time::timeout};
 
 use crate::{
-    domain::check::{Assessment, CheckError, ErrorClass},
-    ports::{Boxed, Judge, Question},
+    domain::{
+        check::{Assessment, CheckError, ErrorClass},
+        provider::{Class, Failure, ModelFacts, Usage},
+    },
+    ports::{Answered, Boxed, Canary, Judge, Proof, Provider, Question, Terms},
 };
 use network::Network;
 
@@ -48,6 +51,56 @@ impl Local {
     }
 }
 
+impl Provider for Local {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn model(&self) -> &'static str {
+        ""
+    }
+
+    fn patience(&self) -> Duration {
+        PATIENCE
+    }
+
+    fn ask(&self, question: Arc<Question>, terms: Terms) -> Boxed<'_, Result<Answered, Failure>> {
+        Box::pin(async move {
+            let limit = terms.within.min(PATIENCE);
+            match timeout(limit, self.answer(question)).await {
+                Ok(Ok(assessment)) => Ok(Answered {
+                    assessment,
+                    usage: Usage::default(),
+                    model: ModelFacts::default(),
+                }),
+                Ok(Err(error)) => Err(Failure::new(Class::Server, error.sentence)),
+                Err(_late) => Err(Failure::new(Class::Timeout, too_slow(limit).sentence)),
+            }
+        })
+    }
+
+    fn prove(&self, _: Arc<Canary>, _: Terms) -> Boxed<'_, Result<Proof, Failure>> {
+        // It gets the picture as a value: there is no way on which it could be lost.
+        Box::pin(async {
+            Ok(Proof {
+                sees: true,
+                said: "the picture itself".into(),
+                usage: Usage::default(),
+                model: ModelFacts::default(),
+            })
+        })
+    }
+
+    fn inspect(&self, _: Terms) -> Boxed<'_, Result<ModelFacts, Failure>> {
+        Box::pin(async {
+            Ok(ModelFacts {
+                sees: Some(true),
+                ..ModelFacts::default()
+            })
+        })
+    }
+}
+
 impl Judge for Local {
     fn name(&self) -> &str {
         NAME
@@ -57,11 +110,7 @@ impl Judge for Local {
         Box::pin(async {
             timeout(PATIENCE, self.answer(question))
                 .await
-                .unwrap_or_else(|_| {
-                    Err(failed(
-                        "it did not answer within a minute; the machine has too much to do",
-                    ))
-                })
+                .unwrap_or_else(|_| Err(too_slow(PATIENCE)))
         })
     }
 }
@@ -80,6 +129,13 @@ fn look(network: &mut Option<Network>, question: &Question) -> Result<Assessment
         .map(|frame| network.heat(frame))
         .collect::<Result<_, _>>()?;
     Ok(verdict::assessment(&heats, &question.known))
+}
+
+fn too_slow(limit: Duration) -> CheckError {
+    failed(&format!(
+        "it did not answer within {} seconds; the machine has too much to do",
+        limit.as_secs()
+    ))
 }
 
 fn failed(what: &str) -> CheckError {

@@ -55,9 +55,9 @@ fn frame(picture: RgbImage) -> Frame {
 fn ask(frames: Vec<Frame>, known: Vec<KnownTask>) -> Arc<Question> {
     Arc::new(Question {
         zone_name: "Kitchen".into(),
-        purpose: None,
         frames,
         known,
+        ..Question::default()
     })
 }
 
