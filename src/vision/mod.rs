@@ -6,6 +6,9 @@
 //! question, is the chain's.
 
 pub mod local;
+pub mod prompt;
+pub mod reply;
+pub mod schema;
 
 use std::{net::IpAddr, sync::Arc};
 
