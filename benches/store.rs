@@ -129,9 +129,7 @@ fn zone(id: u32) -> Zone {
         slug: format!("room_{id}"),
         cameras: vec![format!("camera.room_{id}")],
         todo_list: Some(ListId("todo.home".into())),
-        purpose: None,
-        interval_minutes: 60,
-        icon: None,
+        ..ZoneOptions::default()
     };
     Zone {
         id: ZoneId(id),

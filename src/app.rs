@@ -87,7 +87,7 @@ impl World {
         let tasks = TaskTracker::new();
         let (inbox, messages) = mpsc::channel(INBOX);
         let (readiness, [engine_hold]) = Readiness::awaiting(["engine"]);
-        let judge = vision::chosen(settings.provider);
+        let judge = vision::built_in();
         let metrics = Metrics::new(&[judge.name()]);
         let surroundings = Surroundings {
             inbox: inbox.clone(),

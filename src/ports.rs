@@ -3,13 +3,14 @@
 
 mod provider;
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::domain::{
+    budget::Spending,
     check::{Assessment, CheckError, Reading},
     command::Command,
     effect::{Change, HouseState, ZoneState},
@@ -118,6 +119,10 @@ pub struct Remembered {
     /// The highest ids ever given (0: none), also of what is gone.
     pub last_zone: u32,
     pub last_task: u64,
+    /// What providers took on the last days that took anything.
+    pub spending: Vec<Spending>,
+    /// What was noted about providers, by name.
+    pub notes: BTreeMap<String, String>,
 }
 
 /// Keeps what must survive a power cut.

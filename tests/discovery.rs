@@ -32,10 +32,8 @@ fn zone() -> ZoneView {
                 name: "Küche".into(),
                 slug: "kuche".into(),
                 cameras: vec!["camera.kuche".into()],
-                todo_list: None,
-                purpose: None,
-                interval_minutes: 60,
                 icon: Some("mdi:silverware-fork-knife".into()),
+                ..ZoneOptions::default()
             },
         },
         status: ZoneStatus::Waiting,

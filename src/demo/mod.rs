@@ -28,8 +28,8 @@ use crate::{
         lists::MemoryLists,
     },
     settings::{
-        Loaded, Settings,
-        model::{self, HomeAssistantAccess, LogLevel, Mqtt, ProviderChoice, Web},
+        Loaded, Settings, judging,
+        model::{self, HomeAssistantAccess, LogLevel, Mqtt, Web},
         slug,
     },
     telemetry::logs::Logs,
@@ -89,7 +89,7 @@ async fn live(rooms: Vec<Room>, options: Options) -> anyhow::Result<ExitCode> {
     let loaded = Loaded {
         settings: Settings {
             zones: zones(&rooms),
-            provider: ProviderChoice::Local,
+            judging: judging::built_in_alone(),
             interval_minutes: INTERVAL_MINUTES,
             mqtt: Mqtt {
                 broker: Some(model::Broker {
@@ -166,8 +166,7 @@ fn zone(room: &Room, slug: String) -> ZoneOptions {
         todo_list: Some(ListId(format!("todo.{slug}"))),
         slug,
         cameras: vec![room.name.clone()],
-        purpose: None,
         interval_minutes: INTERVAL_MINUTES,
-        icon: None,
+        ..ZoneOptions::default()
     }
 }

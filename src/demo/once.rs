@@ -14,7 +14,6 @@ use crate::{
     },
     engine::check::{self, Bench, Job},
     selftest::test_home::album::Album,
-    settings::model::ProviderChoice,
     telemetry::Metrics,
     vision,
 };
@@ -55,7 +54,7 @@ pub async fn once(rooms: Vec<Room>, json: bool) -> anyhow::Result<ExitCode> {
             .split_off(room.pictures.len().saturating_sub(1));
         album.insert(room.name, last, 1);
     }
-    let judge = vision::chosen(ProviderChoice::Local);
+    let judge = vision::built_in();
     let bench = Bench {
         camera: Arc::new(album),
         metrics: Metrics::new(&[judge.name()]),

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    budget::Spending,
     check::{Reading, Trigger},
     task::{Task, TaskId},
     todo::{ListId, TodoChange},
@@ -35,6 +36,10 @@ pub enum Change {
     TodoApplied(TaskId, ListId),
     Reading(Reading),
     House(HouseState),
+    /// What a provider's model took on a day.
+    Spent(Spending),
+    /// What is known about providers, by name; `None` forgets it.
+    Note(String, Option<String>),
 }
 
 /// What a zone remembers besides its tasks.

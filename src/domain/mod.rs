@@ -4,6 +4,8 @@
 //! tested as events in, effects out.
 
 pub mod backoff;
+pub mod breaker;
+pub mod budget;
 pub mod check;
 pub mod command;
 pub mod effect;

@@ -44,10 +44,7 @@ pub fn zone(slug: &str) -> ZoneView {
                 name: slug.to_uppercase(),
                 slug: slug.into(),
                 cameras: vec![format!("camera.{slug}")],
-                todo_list: None,
-                purpose: None,
-                interval_minutes: 60,
-                icon: None,
+                ..ZoneOptions::default()
             },
         },
         status: ZoneStatus::Waiting,

@@ -32,10 +32,40 @@ pub struct ZoneOptions {
     pub todo_list: Option<ListId>,
     /// What the room is for, in the user's words.
     pub purpose: Option<String>,
+    /// What is no task here, in the user's words.
+    #[serde(default)]
+    pub ignore: Vec<String>,
+    /// How much is found untidy, 1 (easy-going) to 5 (strict); 3 unless said.
+    #[serde(default = "ordinary")]
+    pub pickiness: u8,
     /// Minutes between scheduled checks, 1–1440.
     pub interval_minutes: u32,
     /// A Material Design icon, `mdi:…`.
     pub icon: Option<String>,
+}
+
+impl Default for ZoneOptions {
+    /// A zone without name and camera, all else as if the options said nothing.
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            slug: String::new(),
+            cameras: Vec::new(),
+            todo_list: None,
+            purpose: None,
+            ignore: Vec::new(),
+            pickiness: ORDINARY_PICKINESS,
+            interval_minutes: 60,
+            icon: None,
+        }
+    }
+}
+
+/// How strict a judge is when nobody says.
+pub const ORDINARY_PICKINESS: u8 = 3;
+
+fn ordinary() -> u8 {
+    ORDINARY_PICKINESS
 }
 
 /// A zone with its identity: what the rest of the program works with.

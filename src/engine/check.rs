@@ -171,7 +171,6 @@ mod tests {
     use crate::{
         domain::zone::{ZoneId, ZoneOptions},
         ports::Boxed,
-        settings::model::ProviderChoice,
         vision,
     };
 
@@ -187,7 +186,7 @@ mod tests {
     async fn a_hanging_camera_is_named_without_its_password() {
         let bench = Bench {
             camera: Arc::new(Hanging),
-            judge: vision::chosen(ProviderChoice::Local),
+            judge: vision::built_in(),
             metrics: Metrics::new(&[]),
             decoding: Semaphore::new(1),
         };
@@ -198,10 +197,7 @@ mod tests {
                     name: "Kitchen".into(),
                     slug: "kitchen".into(),
                     cameras: vec!["http://me:pa55@cam/x.jpg?k=pa55".into()],
-                    todo_list: None,
-                    purpose: None,
-                    interval_minutes: 60,
-                    icon: None,
+                    ..ZoneOptions::default()
                 },
             },
             trigger: Trigger::Manual,

@@ -101,6 +101,7 @@ fn replaces(new: &Change, old: &Change) -> bool {
         Task(crate::domain::task::TaskId),
         Todo(crate::domain::task::TaskId, &'a ListId),
         House,
+        Note(&'a str),
     }
     fn thing(change: &Change) -> Option<Thing<'_>> {
         Some(match change {
@@ -111,8 +112,9 @@ fn replaces(new: &Change, old: &Change) -> bool {
             Change::Todo(change) => Thing::Todo(change.task, &change.list),
             Change::TodoApplied(task, list) => Thing::Todo(*task, list),
             Change::House(_) => Thing::House,
+            Change::Note(name, _) => Thing::Note(name),
             // Every reading counts, and a removed zone stays removed.
-            Change::Reading(_) | Change::RemoveZone(_) => return None,
+            Change::Reading(_) | Change::RemoveZone(_) | Change::Spent(_) => return None,
         })
     }
     thing(new).is_some_and(|t| thing(old) == Some(t))

@@ -9,8 +9,8 @@ use std::{
 use config::{Map, Value};
 
 use super::{
-    known,
-    model::{Broker, HomeAssistantAccess, LogLevel, Mqtt, ProviderChoice, Settings, Web},
+    judging, known,
+    model::{Broker, HomeAssistantAccess, LogLevel, Mqtt, Settings, Web},
     problem::{Report, quote},
     secret::Secret,
     tree::{Group, Node},
@@ -48,7 +48,7 @@ pub(super) fn check(
     let inside = surroundings.supervisor.is_some();
     let settings = Settings {
         zones,
-        provider: provider(&root.at("provider"), report),
+        judging: judging::read(&root, report),
         interval_minutes,
         mqtt,
         device_id: device_id(&root.at("device_id"), report),
@@ -62,18 +62,6 @@ pub(super) fn check(
     };
     known::notice_unused(tree, report);
     (settings, complete)
-}
-
-fn provider(node: &Node<'_>, report: &mut Report) -> ProviderChoice {
-    node.choice(
-        &[
-            ("auto", ProviderChoice::Auto),
-            ("local", ProviderChoice::Local),
-        ],
-        "Other providers come in later releases. Until then the pictures are judged on this device.",
-        report,
-    )
-    .unwrap_or(ProviderChoice::Auto)
 }
 
 fn log_level(node: &Node<'_>, report: &mut Report) -> LogLevel {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{
     load::{Loaded, Sources, load},
-    model::{HomeAssistantAccess, ProviderChoice, Settings},
+    model::{HomeAssistantAccess, Judging, ProviderKind, Settings},
 };
 use crate::domain::zone::shown;
 
@@ -69,11 +69,7 @@ fn describe(text: &mut String, settings: &Settings) {
             ),
         );
     }
-    let provider = match settings.provider {
-        ProviderChoice::Auto => "auto (judged on this device)",
-        ProviderChoice::Local => "local (judged on this device)",
-    };
-    line(text, &format!("  Provider: {provider}"));
+    judges(text, &settings.judging);
     let supervised = matches!(
         settings.home_assistant,
         HomeAssistantAccess::Supervisor { .. }
@@ -100,6 +96,43 @@ fn describe(text: &mut String, settings: &Settings) {
         ),
     );
     line(text, &format!("  State: {}", settings.data_dir.display()));
+}
+
+fn judges(text: &mut String, judging: &Judging) {
+    let named: Vec<String> = judging
+        .chain
+        .iter()
+        .map(|provider| {
+            let place = match (&provider.base_url, provider.kind) {
+                (Some(address), _) => format!(" at {}", shown(address)),
+                (None, ProviderKind::Local) => " (judged on this device)".to_owned(),
+                (None, _) => String::new(),
+            };
+            let model = provider.model.as_ref();
+            let model = model.map_or(String::new(), |model| format!(" {model}"));
+            format!("{}{model}{place}", provider.kind.name())
+        })
+        .collect();
+    line(text, &format!("  Judged by: {}", named.join(", then ")));
+    if judging.may_use_ai_task {
+        line(
+            text,
+            "    or by an AI Task entity of Home Assistant, once you agreed to it on the page",
+        );
+    }
+    let outside = judging.may_use_ai_task
+        || judging.chain.iter().any(|p| p.kind != ProviderKind::Local);
+    if outside {
+        let money = match judging.daily_cost_limit {
+            Some(limit) => format!(" and {limit} dollars"),
+            None => String::new(),
+        };
+        let calls = judging.daily_call_limit;
+        line(text, &format!("  At most {calls} AI calls{money} a day"));
+    }
+    if judging.local_only {
+        line(text, "  No picture leaves the home network (local_only)");
+    }
 }
 
 fn line(text: &mut String, line: &str) {

@@ -8,6 +8,8 @@
 mod check;
 pub mod explain;
 mod file;
+pub mod judging;
+mod keys;
 pub mod known;
 pub mod load;
 pub mod model;

@@ -10,7 +10,7 @@ use crate::domain::zone::ZoneOptions;
 pub struct Settings {
     /// Valid zones only; the others are named in the problems.
     pub zones: Vec<ZoneOptions>,
-    pub provider: ProviderChoice,
+    pub judging: Judging,
     /// Default minutes between checks, 1–1440.
     pub interval_minutes: u32,
     pub mqtt: Mqtt,
@@ -23,11 +23,98 @@ pub struct Settings {
     pub data_dir: PathBuf,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProviderChoice {
-    /// The best one that needs no further consent.
-    Auto,
+/// Who judges the pictures, and within which limits.
+#[derive(Debug, Clone)]
+pub struct Judging {
+    /// In the order in which they are asked. Never empty: without a usable
+    /// provider it is the local one.
+    pub chain: Vec<ProviderOptions>,
+    /// `provider` is `auto` and no key was given: an AI Task entity of Home
+    /// Assistant may take the first place once the household agreed to it.
+    pub may_use_ai_task: bool,
+    /// No picture leaves the home network.
+    pub local_only: bool,
+    /// Calls of providers outside this program, a day.
+    pub daily_call_limit: u32,
+    /// US dollars a day.
+    pub daily_cost_limit: Option<f64>,
+    /// Of tasks and summaries, such as `de` or `pt-BR`; `None`: Home Assistant's.
+    pub language: Option<String>,
+    /// Score with `ai_task.evaluate` where an AI Task entity offers it.
+    pub evaluate_with_ai_task: bool,
+    /// What models cost, before our own list.
+    pub prices: Vec<Price>,
+}
+
+/// A provider as the options describe it.
+#[derive(Debug, Clone)]
+pub struct ProviderOptions {
+    /// Where it stands: `provider` or `fallback_providers[0]`.
+    pub path: String,
+    pub kind: ProviderKind,
+    pub api_key: Option<Secret>,
+    /// `None`: the provider's own choice. Of `home_assistant`: the entity, `ai_task.…`.
+    pub model: Option<String>,
+    /// Without a slash at the end. `None`: the vendor's own.
+    pub base_url: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProviderKind {
+    HomeAssistant,
+    Gemini,
+    OpenAi,
+    Anthropic,
+    Ollama,
+    OpenAiCompatible,
     Local,
+}
+
+impl ProviderKind {
+    pub const ALL: [Self; 7] = [
+        Self::HomeAssistant,
+        Self::Gemini,
+        Self::OpenAi,
+        Self::Anthropic,
+        Self::Ollama,
+        Self::OpenAiCompatible,
+        Self::Local,
+    ];
+
+    /// As in the options, in tasks, in metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HomeAssistant => "home_assistant",
+            Self::Gemini => "gemini",
+            Self::OpenAi => "openai",
+            Self::Anthropic => "anthropic",
+            Self::Ollama => "ollama",
+            Self::OpenAiCompatible => "openai_compatible",
+            Self::Local => "local",
+        }
+    }
+
+    /// As a sentence names it.
+    pub fn shown(self) -> &'static str {
+        match self {
+            Self::HomeAssistant => "Home Assistant's AI Task",
+            Self::Gemini => "Google Gemini",
+            Self::OpenAi => "OpenAI",
+            Self::Anthropic => "Anthropic",
+            Self::Ollama => "Ollama",
+            Self::OpenAiCompatible => "the OpenAI-compatible server",
+            Self::Local => "the built-in judge",
+        }
+    }
+}
+
+/// What a model costs, in US dollars for a million tokens.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Price {
+    /// The beginning of the model's name is enough.
+    pub model: String,
+    pub input: f64,
+    pub output: f64,
 }
 
 /// How to reach a broker.

@@ -138,6 +138,39 @@ impl<'a> Node<'a> {
         fitting
     }
 
+    /// A number, whole or not, also as text such as `"0.5"`.
+    pub(super) fn number(&self, min: f64, max: f64, hint: &str, report: &mut Report) -> Option<f64> {
+        let value = self.present()?;
+        let number = match &value.kind {
+            ValueKind::I64(number) => Some(*number as f64),
+            ValueKind::Float(number) => Some(*number),
+            ValueKind::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        let fitting = number.filter(|number| (min..=max).contains(number));
+        if fitting.is_none() {
+            self.misfit(report, &format!("a number from {min} to {max}"), hint);
+        }
+        fitting
+    }
+
+    /// Whether it says yes or no at all.
+    pub(super) fn is_flag(&self) -> bool {
+        match self.present().map(|value| &value.kind) {
+            Some(ValueKind::Boolean(_)) => true,
+            Some(ValueKind::String(text)) => matches!(text.trim(), "true" | "false"),
+            _ => false,
+        }
+    }
+
+    /// Yes or no; absent is no.
+    pub(super) fn flag(&self, hint: &str, report: &mut Report) -> bool {
+        if self.is_present() && !self.is_flag() {
+            self.misfit(report, "true or false", hint);
+        }
+        self.is_on()
+    }
+
     /// One of a few words.
     pub(super) fn choice<T: Copy>(
         &self,

@@ -5,12 +5,18 @@ use super::{
     slug::{slugify, zone_slug},
     tree::{Group, Node},
 };
-use crate::domain::{todo::ListId, zone::ZoneOptions};
+use crate::domain::{
+    todo::ListId,
+    zone::{ORDINARY_PICKINESS, ZoneOptions},
+};
 
 /// Longest zone name: entities carry it in front of their own.
 const LONGEST_NAME: usize = 64;
 /// Most cameras of a zone: together they make one check, held in memory at once.
 const MOST_CAMERAS: usize = 8;
+/// Longest thing to ignore, and most of them: each question tells them all.
+const LONGEST_RULE: usize = 120;
+const MOST_RULES: usize = 30;
 
 /// The zones that can be watched, and whether that is all of them.
 pub(super) fn read(
@@ -74,9 +80,8 @@ fn basic_zone(root: &Group<'_>, interval: u32, report: &mut Report) -> Option<Zo
         name,
         cameras: vec![source.to_owned()],
         todo_list,
-        purpose: None,
         interval_minutes: interval,
-        icon: None,
+        ..ZoneOptions::default()
     })
 }
 
@@ -124,6 +129,13 @@ fn zone(
         &format!("Leave it out to check every {default_interval} minutes. {until}"),
         report,
     );
+    let ignore = ignore(&group.at("ignore"), &until, report);
+    let pickiness = group.at("pickiness").whole(
+        1,
+        5,
+        &format!("1 is easy-going, 5 is strict; leave it out for 3. {until}"),
+        report,
+    );
     let icon = icon(&group.at("icon"), &until, report);
     let name = name.filter(|_| report.problems.len() == before)?;
     Some(ZoneOptions {
@@ -132,6 +144,8 @@ fn zone(
         cameras,
         todo_list,
         purpose,
+        ignore,
+        pickiness: pickiness.unwrap_or(ORDINARY_PICKINESS),
         interval_minutes: interval_minutes.unwrap_or(default_interval),
         icon,
     })
@@ -213,6 +227,30 @@ fn todo_list(node: &Node<'_>, until: &str, report: &mut Report) -> Option<ListId
     None
 }
 
+/// What is no task in this room, one thing a line.
+fn ignore(node: &Node<'_>, until: &str, report: &mut Report) -> Vec<String> {
+    let mut rules = Vec::new();
+    for (entry, rule) in node.texts(report) {
+        if rule.chars().count() > LONGEST_RULE {
+            entry.misfit(
+                report,
+                &format!("at most {LONGEST_RULE} characters"),
+                &format!("A few words are enough, such as dog bed. {until}"),
+            );
+        } else {
+            rules.push(rule.to_owned());
+        }
+    }
+    if rules.len() > MOST_RULES {
+        node.misfit(
+            report,
+            &format!("at most {MOST_RULES} things"),
+            &format!("Say several things in one. {until}"),
+        );
+    }
+    rules
+}
+
 fn icon(node: &Node<'_>, until: &str, report: &mut Report) -> Option<String> {
     let icon = node.text(report)?;
     let named = icon
@@ -237,7 +275,7 @@ fn is_icon_word(text: &str) -> bool {
 }
 
 /// An entity id of one of these domains, as Home Assistant writes it.
-fn is_entity(text: &str, domains: &[&str]) -> bool {
+pub(super) fn is_entity(text: &str, domains: &[&str]) -> bool {
     text.split_once('.').is_some_and(|(domain, id)| {
         domains.contains(&domain) && !id.is_empty() && slugify(id) == id
     })

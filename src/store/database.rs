@@ -9,7 +9,7 @@ use std::{
 use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior::Immediate};
 
-use super::{history, house, outbox, tasks, words, zones};
+use super::{history, house, outbox, providers, tasks, words, zones};
 use crate::{
     domain::{check::Reading, effect::Change, zone::ZoneId},
     ports::Remembered,
@@ -111,6 +111,8 @@ fn apply(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
             history::save(connection, reading)
         }),
         Change::House(house) => house::save(connection, house),
+        Change::Spent(row) => providers::save(connection, row),
+        Change::Note(name, value) => providers::note(connection, name, value.as_deref()),
     }
 }
 
@@ -139,6 +141,8 @@ pub fn load(connection: &Connection) -> rusqlite::Result<Remembered> {
         outbox: outbox::load(connection)?,
         last_zone,
         last_task,
+        spending: providers::load(connection)?,
+        notes: providers::notes(connection)?,
     })
 }
 
@@ -157,6 +161,12 @@ pub fn fill(connection: &mut Connection, remembered: &Remembered) -> rusqlite::R
     }
     for change in &remembered.outbox {
         outbox::queue(&transaction, change)?;
+    }
+    for row in &remembered.spending {
+        providers::save(&transaction, row)?;
+    }
+    for (name, value) in &remembered.notes {
+        providers::note(&transaction, name, Some(value))?;
     }
     transaction.commit()
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior::Immediate};
 use super::{house, schema};
 
 /// Step n makes version n + 1 of version n. Released steps never change.
-const STEPS: [&str; 1] = [schema::VERSION_1];
+const STEPS: [&str; 2] = [schema::VERSION_1, schema::VERSION_2];
 
 /// The version this program writes.
 pub const CURRENT: u32 = STEPS.len() as u32;
@@ -48,14 +48,15 @@ mod tests {
         assert_eq!(version(&connection).unwrap(), CURRENT);
 
         let broken = "ALTER TABLE zones ADD COLUMN pets TEXT; ALTER TABLE nowhere ADD COLUMN x;";
-        let steps = [schema::VERSION_1, broken];
+        let mut steps = STEPS.to_vec();
+        steps.push(broken);
         assert!(run_steps(&mut connection, &steps, 0).is_err());
-        assert_eq!(version(&connection).unwrap(), 1);
+        assert_eq!(version(&connection).unwrap(), CURRENT);
         assert!(connection.execute_batch("SELECT pets FROM zones").is_err());
 
-        let steps = [schema::VERSION_1, "ALTER TABLE zones ADD COLUMN pets TEXT"];
+        *steps.last_mut().unwrap() = "ALTER TABLE zones ADD COLUMN pets TEXT";
         run_steps(&mut connection, &steps, 0).unwrap();
-        assert_eq!(version(&connection).unwrap(), 2);
+        assert_eq!(version(&connection).unwrap(), CURRENT + 1);
         connection.execute_batch("SELECT pets FROM zones").unwrap();
     }
 }

@@ -10,6 +10,7 @@ mod house;
 mod migrations;
 mod opening;
 mod outbox;
+mod providers;
 mod schema;
 mod tasks;
 mod values;

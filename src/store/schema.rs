@@ -101,3 +101,27 @@ CREATE TABLE house (
 ) STRICT;
 INSERT INTO house (id) VALUES (1);
 ";
+
+/// What version 2 adds.
+pub const VERSION_2: &str = "
+-- JSON: all of the zone's options, also those with a column of their own.
+ALTER TABLE zones ADD COLUMN options TEXT;
+
+-- What providers outside took, a row for each day and model.
+CREATE TABLE spending (
+    day TEXT NOT NULL, -- local
+    provider TEXT NOT NULL,
+    model TEXT NOT NULL,
+    calls INTEGER NOT NULL,
+    cost INTEGER NOT NULL, -- millionths of a US dollar
+    tokens_in INTEGER NOT NULL,
+    tokens_out INTEGER NOT NULL,
+    PRIMARY KEY (day, provider, model)
+) STRICT, WITHOUT ROWID;
+
+-- What is known about providers: picture tests, consent, uploads to clean up.
+CREATE TABLE notes (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+";

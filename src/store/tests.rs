@@ -48,8 +48,7 @@ fn zone(id: u32) -> Zone {
             cameras: vec!["camera.kitchen".into(), "file:/media/a \"b\".jpg".into()],
             todo_list: Some(ListId("todo.kitchen".into())),
             purpose: Some("cooking; it's small".into()),
-            interval_minutes: 60,
-            icon: None,
+            ..ZoneOptions::default()
         },
     }
 }

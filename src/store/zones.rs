@@ -14,10 +14,11 @@ use crate::domain::{
 pub fn save(connection: &Connection, zone: &Zone) -> rusqlite::Result<()> {
     let Zone { id, options } = zone;
     connection.execute(
-        "INSERT INTO zones (id, name, slug, cameras, todo_list, purpose, interval_minutes, icon)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        "INSERT INTO zones (id, name, slug, cameras, todo_list, purpose, interval_minutes, icon,
+             options)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (id) DO UPDATE SET name = ?2, slug = ?3, cameras = ?4, todo_list = ?5,
-             purpose = ?6, interval_minutes = ?7, icon = ?8",
+             purpose = ?6, interval_minutes = ?7, icon = ?8, options = ?9",
         params![
             id.0,
             options.name,
@@ -27,6 +28,7 @@ pub fn save(connection: &Connection, zone: &Zone) -> rusqlite::Result<()> {
             options.purpose,
             options.interval_minutes,
             options.icon,
+            Json(options),
         ],
     )?;
     Ok(())
@@ -95,6 +97,11 @@ fn read_zone(id: ZoneId, row: &Row<'_>) -> rusqlite::Result<Zone> {
         purpose: row.get("purpose")?,
         interval_minutes: row.get("interval_minutes")?,
         icon: row.get("icon")?,
+        // What has no column; of a file from before that, as if nobody had said anything.
+        ..row
+            .get::<_, Option<Json<ZoneOptions>>>("options")?
+            .map(|options| options.0)
+            .unwrap_or_default()
     };
     Ok(Zone { id, options })
 }

@@ -14,7 +14,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use crate::{
     ports::{Judge, Provider},
-    settings::{model::ProviderChoice, secret::Secret},
+    settings::secret::Secret,
 };
 
 /// A way to have pictures judged.
@@ -63,11 +63,9 @@ impl Row {
     }
 }
 
-/// The judge that the options ask for.
-pub fn chosen(choice: ProviderChoice) -> Arc<dyn Judge> {
-    match choice {
-        ProviderChoice::Auto | ProviderChoice::Local => Arc::new(local::Local::new()),
-    }
+/// The judge inside this program, alone.
+pub fn built_in() -> Arc<dyn Judge> {
+    Arc::new(local::Local::new())
 }
 
 #[cfg(test)]
@@ -81,6 +79,6 @@ mod tests {
             assert_eq!(provider.name(), row.name);
             assert!(PROVIDERS[..i].iter().all(|p| p.name != row.name));
         }
-        assert_eq!(chosen(ProviderChoice::Auto).name(), "local");
+        assert_eq!(built_in().name(), "local");
     }
 }

@@ -78,9 +78,7 @@ async fn live_with<L: TodoLists + 'static>(
             slug: "kitchen".into(),
             cameras: vec!["camera.kitchen".into()],
             todo_list: Some(list()),
-            purpose: None,
-            interval_minutes: 60,
-            icon: None,
+            ..ZoneOptions::default()
         }],
         complete: true,
         problems: Vec::new(),

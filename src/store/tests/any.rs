@@ -44,9 +44,12 @@ prop_compose! {
         purpose in option::of(any_text()),
         interval_minutes in any::<u32>(),
         icon in option::of(any_text()),
+        ignore in vec(any_text(), 0..3),
+        pickiness in any::<u8>(),
     ) -> Zone {
-        let options =
-            ZoneOptions { name, slug, cameras, todo_list, purpose, interval_minutes, icon };
+        let options = ZoneOptions {
+            name, slug, cameras, todo_list, purpose, interval_minutes, icon, ignore, pickiness,
+        };
         Zone { id, options }
     }
 }

@@ -48,10 +48,7 @@ pub fn kitchen() -> ZoneView {
                 name: "Kitchen <b>".into(),
                 slug: "kitchen".into(),
                 cameras: vec!["http://user:secret@camera/pic".into()],
-                todo_list: None,
-                purpose: None,
-                interval_minutes: 60,
-                icon: None,
+                ..ZoneOptions::default()
             },
         },
         status: ZoneStatus::Waiting,

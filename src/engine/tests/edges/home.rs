@@ -41,9 +41,7 @@ pub fn zone(name: &str, list: &str) -> ZoneOptions {
         slug: name.to_lowercase(),
         cameras: vec![format!("camera.{}", name.to_lowercase())],
         todo_list: Some(l(list)),
-        purpose: None,
-        interval_minutes: 60,
-        icon: None,
+        ..ZoneOptions::default()
     }
 }
 

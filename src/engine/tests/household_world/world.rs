@@ -42,9 +42,7 @@ fn options() -> Vec<ZoneOptions> {
             slug: name.to_lowercase(),
             cameras: vec![format!("camera.{}", name.to_lowercase())],
             todo_list: Some(list_id()),
-            purpose: None,
-            interval_minutes: 60,
-            icon: None,
+            ..ZoneOptions::default()
         })
         .to_vec()
 }

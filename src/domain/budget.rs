@@ -1,0 +1,362 @@
+//! The day's budget of calls and money for providers outside this program.
+//!
+//! A call is counted before it is sent, at the most it may cost, so that
+//! neither a crash nor two checks at once can spend more than was allowed; what
+//! it really cost replaces that afterwards. The day begins at local midnight.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::provider::{Price, Usage};
+
+/// Millionths of a US dollar.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Money(pub u64);
+
+impl Money {
+    /// Rounded up: a budget errs on the careful side.
+    pub fn of_dollars(dollars: f64) -> Self {
+        Self((dollars.max(0.0) * 1e6).ceil() as u64)
+    }
+
+    pub fn dollars(self) -> f64 {
+        self.0 as f64 / 1e6
+    }
+}
+
+impl Price {
+    pub const FREE: Self = Self {
+        input: 0.0,
+        output: 0.0,
+    };
+
+    pub fn cost(self, input: u64, output: u64) -> Money {
+        // Dollars a million tokens are millionths of a dollar a token.
+        let micro = self.input * input as f64 + self.output * output as f64;
+        Money(micro.max(0.0).ceil() as u64)
+    }
+
+    /// What an exchange cost; what the provider did not count is taken at its most.
+    pub fn of(self, usage: Usage, most: Money) -> Money {
+        match (usage.input, usage.output) {
+            (None, None) => most,
+            (input, output) => self.cost(input.unwrap_or(0), output.unwrap_or(0)),
+        }
+    }
+}
+
+/// What one provider's model took on one day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spending {
+    /// The local date.
+    pub day: Date,
+    /// As in the options, such as `gemini`.
+    pub provider: String,
+    pub model: String,
+    pub calls: u32,
+    pub cost: Money,
+    pub tokens_in: u64,
+    pub tokens_out: u64,
+}
+
+/// What a day may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    pub calls: u32,
+    pub cost: Option<Money>,
+}
+
+/// Why no more calls are made today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spent {
+    Calls(u32),
+    Cost(Money),
+}
+
+impl Spent {
+    /// For the household: what is used up and what to do.
+    pub fn sentence(self) -> String {
+        match self {
+            Self::Calls(limit) => format!(
+                "Today's {limit} AI calls are used up (daily_call_limit); checks go on after midnight, or raise the limit in the options."
+            ),
+            Self::Cost(limit) => format!(
+                "Today's {:.2} dollars for AI calls are used up (daily_cost_limit); checks go on after midnight, or raise the limit in the options.",
+                limit.dollars()
+            ),
+        }
+    }
+}
+
+/// A call that was counted; give it back to `settle`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Reservation {
+    day: Date,
+    key: (String, String),
+    cost: Money,
+}
+
+/// What today took, and what it may take.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    limits: Limits,
+    day: Option<Date>,
+    today: BTreeMap<(String, String), Spending>,
+}
+
+impl Budget {
+    /// `remembered`: rows of any days; only the latest counts, if it is today.
+    pub fn new(limits: Limits, remembered: impl IntoIterator<Item = Spending>) -> Self {
+        let rows: Vec<Spending> = remembered.into_iter().collect();
+        let day = rows.iter().map(|row| row.day).max();
+        let today = rows
+            .into_iter()
+            .filter(|row| Some(row.day) == day)
+            .map(|row| ((row.provider.clone(), row.model.clone()), row))
+            .collect();
+        Self { limits, day, today }
+    }
+
+    /// Other limits for the same day.
+    pub fn limit(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Counts a call that may cost up to `most`, if the day has room for it.
+    /// The row is to be on disk before the call is sent.
+    pub fn reserve(
+        &mut self,
+        today: Date,
+        provider: &str,
+        model: &str,
+        most: Money,
+    ) -> Result<(Reservation, Spending), Spent> {
+        self.turn_to(today);
+        self.room_for(most)?;
+        let key = (provider.to_owned(), model.to_owned());
+        let row = self.row(key.clone(), today);
+        row.calls = row.calls.saturating_add(1);
+        row.cost = Money(row.cost.0.saturating_add(most.0));
+        let row = row.clone();
+        let day = row.day;
+        Ok((
+            Reservation {
+                day,
+                key,
+                cost: most,
+            },
+            row,
+        ))
+    }
+
+    /// Puts what a call really cost in the place of what it might have; the
+    /// row is to be saved. `None`: another day has begun meanwhile.
+    pub fn settle(&mut self, call: &Reservation, usage: Usage, cost: Money) -> Option<Spending> {
+        if self.day != Some(call.day) {
+            return None;
+        }
+        let row = self.row(call.key.clone(), call.day);
+        row.cost = Money(row.cost.0.saturating_sub(call.cost.0).saturating_add(cost.0));
+        row.tokens_in = row.tokens_in.saturating_add(usage.input.unwrap_or(0));
+        row.tokens_out = row.tokens_out.saturating_add(usage.output.unwrap_or(0));
+        Some(row.clone())
+    }
+
+    /// Takes a call back that was counted and never sent.
+    pub fn release(&mut self, call: &Reservation) -> Option<Spending> {
+        if self.day != Some(call.day) {
+            return None;
+        }
+        let row = self.row(call.key.clone(), call.day);
+        row.calls = row.calls.saturating_sub(1);
+        row.cost = Money(row.cost.0.saturating_sub(call.cost.0));
+        Some(row.clone())
+    }
+
+    /// Whether a call that may cost up to `most` fits into today.
+    pub fn allows(&mut self, today: Date, most: Money) -> Result<(), Spent> {
+        self.turn_to(today);
+        self.room_for(most)
+    }
+
+    /// Calls and money of `today` so far.
+    pub fn so_far(&self, today: Date) -> (u32, Money) {
+        if self.day != Some(today) {
+            return (0, Money::default());
+        }
+        self.today
+            .values()
+            .fold((0, Money::default()), |(calls, cost), row| {
+                (
+                    calls.saturating_add(row.calls),
+                    Money(cost.0.saturating_add(row.cost.0)),
+                )
+            })
+    }
+
+    fn room_for(&self, most: Money) -> Result<(), Spent> {
+        let (calls, cost) = self.day.map_or_else(Default::default, |day| self.so_far(day));
+        if calls >= self.limits.calls {
+            return Err(Spent::Calls(self.limits.calls));
+        }
+        match self.limits.cost {
+            Some(limit) if cost.0.saturating_add(most.0) > limit.0 && most.0 > 0 => {
+                Err(Spent::Cost(limit))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A new day begins; a clock that was set back begins none.
+    fn turn_to(&mut self, today: Date) {
+        let later = self.day.is_none_or(|day| {
+            // More than a day back: it was the old time that was wrong.
+            today > day || day.since(today).is_ok_and(|span| span.get_days() > 1)
+        });
+        if later {
+            self.day = Some(today);
+            self.today.clear();
+        }
+    }
+
+    fn row(&mut self, key: (String, String), today: Date) -> &mut Spending {
+        let day = self.day.unwrap_or(today);
+        self.today.entry(key).or_insert_with_key(|(provider, model)| Spending {
+            day,
+            provider: provider.clone(),
+            model: model.clone(),
+            calls: 0,
+            cost: Money::default(),
+            tokens_in: 0,
+            tokens_out: 0,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        calls: 3,
+        cost: Some(Money(1000)),
+    };
+
+    fn usage(input: u64, output: u64) -> Usage {
+        Usage {
+            input: Some(input),
+            output: Some(output),
+        }
+    }
+
+    #[test]
+    fn calls_are_counted_before_they_are_sent_and_begin_anew_at_midnight() {
+        let mut budget = Budget::new(LIMITS, []);
+        let today = date(2026, 11, 25);
+        for _ in 0..3 {
+            let _ = budget.reserve(today, "gemini", "m", Money(0)).unwrap();
+        }
+        let spent = budget.reserve(today, "openai", "m", Money(0)).unwrap_err();
+        assert_eq!(spent, Spent::Calls(3));
+        assert!(spent.sentence().contains("3 AI calls"), "{}", spent.sentence());
+        let tomorrow = today.tomorrow().unwrap();
+        assert!(budget.reserve(tomorrow, "gemini", "m", Money(0)).is_ok());
+        assert_eq!(budget.so_far(tomorrow).0, 1);
+        // An hour back at midnight does not give the day twice.
+        budget.limit(Limits {
+            calls: 1,
+            cost: None,
+        });
+        assert!(budget.reserve(today, "gemini", "m", Money(0)).is_err());
+    }
+
+    #[test]
+    fn what_a_call_really_cost_replaces_the_most_it_might_have() {
+        let mut budget = Budget::new(LIMITS, []);
+        let today = date(2026, 11, 25);
+        let (call, row) = budget.reserve(today, "gemini", "m", Money(900)).unwrap();
+        assert_eq!((row.calls, row.cost), (1, Money(900)));
+        assert_eq!(
+            budget.reserve(today, "gemini", "m", Money(200)).unwrap_err(),
+            Spent::Cost(Money(1000))
+        );
+        let row = budget.settle(&call, usage(100, 20), Money(50)).unwrap();
+        assert_eq!((row.cost, row.tokens_in, row.tokens_out), (Money(50), 100, 20));
+        let (call, _) = budget.reserve(today, "gemini", "m", Money(200)).unwrap();
+        assert_eq!(budget.release(&call).unwrap().calls, 1);
+        assert_eq!(budget.so_far(today), (1, Money(50)));
+        // What ends after midnight belongs to a day that is over.
+        let (call, _) = budget.reserve(today, "gemini", "m", Money(200)).unwrap();
+        budget.allows(today.tomorrow().unwrap(), Money(0)).unwrap();
+        assert_eq!(budget.settle(&call, usage(1, 1), Money(1)), None);
+    }
+
+    #[test]
+    fn a_restart_remembers_today_and_a_price_rounds_up() {
+        let today = date(2026, 11, 25);
+        let row = Spending {
+            day: today,
+            provider: "gemini".into(),
+            model: "m".into(),
+            calls: 3,
+            cost: Money(10),
+            tokens_in: 0,
+            tokens_out: 0,
+        };
+        let old = Spending {
+            day: date(2026, 11, 24),
+            calls: 99,
+            ..row.clone()
+        };
+        let mut budget = Budget::new(LIMITS, [old, row]);
+        assert_eq!(budget.so_far(today), (3, Money(10)));
+        assert!(budget.reserve(today, "gemini", "m", Money(0)).is_err());
+
+        let price = Price {
+            input: 0.1,
+            output: 0.5,
+        };
+        assert_eq!(price.cost(1_000_000, 0), Money(100_000));
+        assert_eq!(price.cost(1, 1), Money(1));
+        assert_eq!(price.of(Usage::default(), Money(7)), Money(7));
+        assert_eq!(price.of(usage(10, 0), Money(7)), Money(1));
+    }
+
+    proptest! {
+        /// Whatever order calls begin and end in: never more calls, never more money.
+        #[test]
+        fn no_order_of_calls_spends_more_than_the_limits(
+            steps in proptest::collection::vec((any::<bool>(), 0_u64..400, 0_usize..8), 0..60),
+        ) {
+            let today = date(2026, 11, 25);
+            let limits = Limits { calls: 10, cost: Some(Money(1000)) };
+            let mut budget = Budget::new(limits, []);
+            let mut open = Vec::new();
+            for (begin, most, which) in steps {
+                if begin {
+                    if let Ok((call, _)) = budget.reserve(today, "p", "m", Money(most)) {
+                        open.push((call, most));
+                    }
+                } else if !open.is_empty() {
+                    let (call, most) = open.swap_remove(which % open.len());
+                    budget.settle(&call, usage(1, 1), Money(most / 2));
+                }
+                let (calls, cost) = budget.so_far(today);
+                prop_assert!(calls <= 10 && cost <= Money(1000));
+            }
+        }
+    }
+}
