@@ -190,9 +190,9 @@ fn doubled(first: Duration, times: u32) -> Duration {
         .min(LONGEST)
 }
 
-/// A quarter longer at most: never sooner than meant.
+/// Up to an eighth longer: never sooner than meant.
 fn jittered_up(wait: Duration, random: f64) -> Duration {
-    wait + (wait / 4 - jittered(wait / 4, random)).min(wait / 4)
+    wait + jittered(wait / 4, 1.0 - random).saturating_sub(wait / 8)
 }
 
 fn after(now: Timestamp, wait: Duration) -> Timestamp {
@@ -264,10 +264,19 @@ mod tests {
             assert_eq!(until, expected, "{class:?}");
         }
         // The wait that a provider states comes first.
-        for class in [Class::Billing, Class::QuotaDaily, Class::RateLimited, Class::Overloaded] {
+        for class in [
+            Class::Billing,
+            Class::QuotaDaily,
+            Class::RateLimited,
+            Class::Overloaded,
+        ] {
             let mut breaker = Breaker::default();
             breaker.failed(&failure(class, Some(1234)), at(0), 1.0);
-            assert_eq!(breaker.admit(at(0)).unwrap_err().until, Some(at(1234)), "{class:?}");
+            assert_eq!(
+                breaker.admit(at(0)).unwrap_err().until,
+                Some(at(1234)),
+                "{class:?}"
+            );
         }
     }
 

@@ -166,7 +166,12 @@ impl Budget {
             return None;
         }
         let row = self.row(call.key.clone(), call.day);
-        row.cost = Money(row.cost.0.saturating_sub(call.cost.0).saturating_add(cost.0));
+        row.cost = Money(
+            row.cost
+                .0
+                .saturating_sub(call.cost.0)
+                .saturating_add(cost.0),
+        );
         row.tokens_in = row.tokens_in.saturating_add(usage.input.unwrap_or(0));
         row.tokens_out = row.tokens_out.saturating_add(usage.output.unwrap_or(0));
         Some(row.clone())
@@ -205,7 +210,9 @@ impl Budget {
     }
 
     fn room_for(&self, most: Money) -> Result<(), Spent> {
-        let (calls, cost) = self.day.map_or_else(Default::default, |day| self.so_far(day));
+        let (calls, cost) = self
+            .day
+            .map_or_else(Default::default, |day| self.so_far(day));
         if calls >= self.limits.calls {
             return Err(Spent::Calls(self.limits.calls));
         }
@@ -231,15 +238,17 @@ impl Budget {
 
     fn row(&mut self, key: (String, String), today: Date) -> &mut Spending {
         let day = self.day.unwrap_or(today);
-        self.today.entry(key).or_insert_with_key(|(provider, model)| Spending {
-            day,
-            provider: provider.clone(),
-            model: model.clone(),
-            calls: 0,
-            cost: Money::default(),
-            tokens_in: 0,
-            tokens_out: 0,
-        })
+        self.today
+            .entry(key)
+            .or_insert_with_key(|(provider, model)| Spending {
+                day,
+                provider: provider.clone(),
+                model: model.clone(),
+                calls: 0,
+                cost: Money::default(),
+                tokens_in: 0,
+                tokens_out: 0,
+            })
     }
 }
 
@@ -271,7 +280,11 @@ mod tests {
         }
         let spent = budget.reserve(today, "openai", "m", Money(0)).unwrap_err();
         assert_eq!(spent, Spent::Calls(3));
-        assert!(spent.sentence().contains("3 AI calls"), "{}", spent.sentence());
+        assert!(
+            spent.sentence().contains("3 AI calls"),
+            "{}",
+            spent.sentence()
+        );
         let tomorrow = today.tomorrow().unwrap();
         assert!(budget.reserve(tomorrow, "gemini", "m", Money(0)).is_ok());
         assert_eq!(budget.so_far(tomorrow).0, 1);
@@ -290,11 +303,16 @@ mod tests {
         let (call, row) = budget.reserve(today, "gemini", "m", Money(900)).unwrap();
         assert_eq!((row.calls, row.cost), (1, Money(900)));
         assert_eq!(
-            budget.reserve(today, "gemini", "m", Money(200)).unwrap_err(),
+            budget
+                .reserve(today, "gemini", "m", Money(200))
+                .unwrap_err(),
             Spent::Cost(Money(1000))
         );
         let row = budget.settle(&call, usage(100, 20), Money(50)).unwrap();
-        assert_eq!((row.cost, row.tokens_in, row.tokens_out), (Money(50), 100, 20));
+        assert_eq!(
+            (row.cost, row.tokens_in, row.tokens_out),
+            (Money(50), 100, 20)
+        );
         let (call, _) = budget.reserve(today, "gemini", "m", Money(200)).unwrap();
         assert_eq!(budget.release(&call).unwrap().calls, 1);
         assert_eq!(budget.so_far(today), (1, Money(50)));

@@ -120,8 +120,8 @@ fn judges(text: &mut String, judging: &Judging) {
             "    or by an AI Task entity of Home Assistant, once you agreed to it on the page",
         );
     }
-    let outside = judging.may_use_ai_task
-        || judging.chain.iter().any(|p| p.kind != ProviderKind::Local);
+    let outside =
+        judging.may_use_ai_task || judging.chain.iter().any(|p| p.kind != ProviderKind::Local);
     if outside {
         let money = match judging.daily_cost_limit {
             Some(limit) => format!(" and {limit} dollars"),

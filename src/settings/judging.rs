@@ -23,9 +23,10 @@ enum Choice {
 }
 
 pub(super) fn read(root: &Group<'_>, report: &mut Report) -> Judging {
-    let local_only = root
-        .at("local_only")
-        .flag("Until then it is false, and no provider outside is left out.", report);
+    let local_only = root.at("local_only").flag(
+        "Until then it is false, and no provider outside is left out.",
+        report,
+    );
     // What cannot be read must not open the door.
     let unclear = root.at("local_only").is_present() && !root.at("local_only").is_flag();
     let local_only = local_only || unclear;
@@ -35,7 +36,10 @@ pub(super) fn read(root: &Group<'_>, report: &mut Report) -> Judging {
         let group = entry.group(report);
         let kind = group.at("provider");
         if !kind.is_present() {
-            if group.at("api_key").is_present() || group.at("base_url").is_present() {
+            let key = group.at("api_key").secret(report).is_some();
+            let address = group.at("base_url").text(report).is_some();
+            let model = group.at("model").text(report).is_some();
+            if key || address || model {
                 kind.missing(report, &names(), &format!("Say whose it is. {UNTIL}"));
             }
             continue;
@@ -137,13 +141,14 @@ fn guessed(root: &Group<'_>, report: &mut Report) -> Option<ProviderKind> {
         }
         return form.map(|form| form.kind);
     }
-    if root.at("base_url").is_present() {
+    if root.at("base_url").text(report).is_some() {
         root.at("provider").misfit(
             report,
             "ollama or openai_compatible where base_url is given",
             &format!("Choose what kind of server it is. {UNTIL_LOCAL}"),
         );
-    } else if root.at("model").is_present() {
+    }
+    if root.at("model").text(report).is_some() {
         report.notice("model", "used only together with a provider or a key.");
     }
     None
@@ -177,7 +182,8 @@ fn provider(
     let far = matches!(
         kind,
         ProviderKind::Gemini | ProviderKind::OpenAi | ProviderKind::Anthropic
-    ) || kind == ProviderKind::OpenAiCompatible && base_url.as_deref().is_some_and(is_vendors);
+    ) || kind == ProviderKind::OpenAiCompatible
+        && base_url.as_deref().is_some_and(is_vendors);
     if local_only && far {
         report.problem(
             &path,
@@ -205,12 +211,7 @@ fn is_vendors(base_url: &str) -> bool {
         .any(|form| form.base_url == Some(base_url))
 }
 
-fn key(
-    group: &Group<'_>,
-    kind: ProviderKind,
-    until: &str,
-    report: &mut Report,
-) -> Option<Secret> {
+fn key(group: &Group<'_>, kind: ProviderKind, until: &str, report: &mut Report) -> Option<Secret> {
     let node = group.at("api_key");
     let without = matches!(kind, ProviderKind::Local | ProviderKind::HomeAssistant);
     if without {
@@ -250,7 +251,10 @@ fn key(
             &node.path,
             format!("a key of {}", form.vendor),
             format!("a key of {}", kind.shown()),
-            format!("Choose {} as provider, or give the right key. {until}", form.kind.name()),
+            format!(
+                "Choose {} as provider, or give the right key. {until}",
+                form.kind.name()
+            ),
         );
         return None;
     }
@@ -284,7 +288,11 @@ fn base_url(
             return Some(address.to_owned());
         }
         if matches!(kind, ProviderKind::Ollama | ProviderKind::OpenAiCompatible) {
-            node.missing(report, example, &format!("Say where the server is. {until}"));
+            node.missing(
+                report,
+                example,
+                &format!("Say where the server is. {until}"),
+            );
         }
         return None;
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::keys;
 use crate::domain::zone::shown;
 
 /// Something in the options that cannot be used as it is. It never holds the
@@ -80,6 +81,10 @@ pub(super) const NOTHING: &str = "nothing";
 /// Text as a problem may show it: one line, at most 40 characters, and without
 /// the keys that addresses carry.
 pub(super) fn quote(text: &str) -> String {
+    // Pasted into the wrong field.
+    if keys::form(text).is_some() {
+        return "what looks like a key".to_owned();
+    }
     let text = shown(text);
     let mut short: String = text.chars().take(40).collect();
     if short.len() < text.len() {

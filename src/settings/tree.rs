@@ -139,7 +139,13 @@ impl<'a> Node<'a> {
     }
 
     /// A number, whole or not, also as text such as `"0.5"`.
-    pub(super) fn number(&self, min: f64, max: f64, hint: &str, report: &mut Report) -> Option<f64> {
+    pub(super) fn number(
+        &self,
+        min: f64,
+        max: f64,
+        hint: &str,
+        report: &mut Report,
+    ) -> Option<f64> {
         let value = self.present()?;
         let number = match &value.kind {
             ValueKind::I64(number) => Some(*number as f64),

@@ -198,6 +198,7 @@ fn every_change_is_there_after_a_restart() {
         outbox: vec![attempted],
         last_zone: 2,
         last_task: 4_000_003,
+        ..Remembered::default()
     };
     assert_eq!(remembered, expected);
     let history = database.history(ZoneId(1), now(), 9).unwrap();

@@ -2,6 +2,7 @@
 //! sentences out.
 
 mod properties;
+mod providers;
 mod rules;
 mod secrets;
 mod sources;

@@ -2,7 +2,7 @@
 
 use aicleaner::settings::{
     check_config, known,
-    model::{HomeAssistantAccess, LogLevel, ProviderChoice},
+    model::{HomeAssistantAccess, LogLevel, ProviderKind},
 };
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ fn every_problem_is_reported_at_once_and_the_rest_works() {
             { "name": "Hall", "cameras": ["light.hall"], "todo_list": "hall", "icon": "sofa" },
             "Attic"
         ],
-        "provider": "gemini",
+        "provider": "gemini", "daily_call_limit": 0,
         "interval_minutes": 1.9,
         "mqtt": { "port": 70000, "host": "mqtt://broker:1883" },
         "device_id": "Köln",
@@ -97,7 +97,8 @@ fn every_problem_is_reported_at_once_and_the_rest_works() {
             "zones[3].name",
             "mqtt.host",
             "mqtt.port",
-            "provider",
+            "api_key",
+            "daily_call_limit",
             "device_id",
             "log_level",
         ]
@@ -106,7 +107,7 @@ fn every_problem_is_reported_at_once_and_the_rest_works() {
     assert_eq!(names, ["Kitchen"]);
     assert!(!loaded.zones_complete && !loaded.safe_mode);
     assert_eq!(loaded.settings.interval_minutes, 60);
-    assert_eq!(loaded.settings.provider, ProviderChoice::Auto);
+    assert_eq!(loaded.settings.judging.chain[0].kind, ProviderKind::Local);
     assert_eq!(loaded.settings.device_id, "aicleaner_v3");
     assert_eq!(loaded.settings.log_level, LogLevel::Info);
     assert_eq!(
@@ -136,19 +137,19 @@ fn an_empty_text_is_an_absent_option() {
 #[test]
 fn later_and_misspelt_options_are_noticed_and_harmless() {
     let loaded = load_options(&json!({
-        "local_only": true, "advanced": { "gamification": true }, "intervall": 5,
-        "zones": [{ "name": "Bath", "cameras": ["camera.bath"], "pickiness": 3, "camera": "x" }]
+        "quiet_hours": "22:00-07:00", "advanced": { "gamification": true }, "intervall": 5,
+        "zones": [{ "name": "Bath", "cameras": ["camera.bath"], "vacuum": "vacuum.x", "camera": "x" }]
     }));
     assert_eq!(loaded.problems, []);
     let notices: Vec<_> = loaded.notices.iter().map(ToString::to_string).collect();
     assert_eq!(
         notices,
         [
-            "advanced: not used by this version.",
+            "advanced.gamification: not used by this version.",
             "intervall: no such option; check its spelling.",
-            "local_only: not used by this version.",
+            "quiet_hours: not used by this version.",
             "zones[0].camera: no such option; check its spelling.",
-            "zones[0].pickiness: not used by this version.",
+            "zones[0].vacuum: not used by this version.",
         ]
     );
     assert_eq!(loaded.settings.zones.len(), 1);
@@ -164,7 +165,7 @@ fn check_config_says_what_would_run() {
     for part in [
         "They are fine.",
         "Zone Bath (bath): camera.bath, every 60 minutes, tasks go to todo.chores",
-        "Provider: auto",
+        "Judged by: local",
         "asked from the Supervisor",
     ] {
         assert!(text.contains(part), "{part} in\n{text}");

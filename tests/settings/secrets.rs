@@ -22,6 +22,13 @@ fn secrets_are_never_shown() {
         json!({ "home_assistant": { "url": format!("ftp://me:{SECRET}@ha"), "token": SECRET } }),
         json!({ "default_camera": format!("http://me:{SECRET}@cam/x.jpg"), "provider": "x" }),
         json!({ "default_camera": format!("rtsp://cam/x?token={SECRET}") }),
+        json!({ "provider": "gemini", "api_key": format!("sk-ant-{SECRET}"), "model": format!("AIza{SECRET}") }),
+        json!({ "provider": format!("AIza{SECRET}"), "api_key": format!("{SECRET} {SECRET}") }),
+        json!({ "provider": "ollama", "base_url": format!("http://me:{SECRET}@ollama:11434?k={SECRET}") }),
+        json!({ "api_key": SECRET, "fallback_providers": [
+            { "provider": "openai", "api_key": format!("AIza{SECRET}") },
+            { "api_key": SECRET }, { "provider": "anthropic", "api_key": [SECRET] }
+        ] }),
     ];
     for options in &cases {
         let folder = TempDir::new().unwrap();

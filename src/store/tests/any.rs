@@ -3,6 +3,7 @@
 use proptest::{collection::vec, option, prelude::*};
 
 use super::*;
+use crate::domain::budget::{Money, Spending};
 
 /// Within 300 days, so that nothing is old enough to be cleared away.
 fn any_time() -> impl Strategy<Value = Timestamp> {
@@ -48,7 +49,7 @@ prop_compose! {
         pickiness in any::<u8>(),
     ) -> Zone {
         let options = ZoneOptions {
-            name, slug, cameras, todo_list, purpose, interval_minutes, icon, ignore, pickiness,
+            name, slug, cameras, todo_list, purpose, ignore, pickiness, interval_minutes, icon,
         };
         Zone { id, options }
     }
@@ -152,6 +153,22 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    fn any_spending()(
+        day in 0_i32..4,
+        (provider, model) in ("[ab]", "[ab]"),
+        calls in any::<u32>(),
+        (cost, tokens_in, tokens_out) in any::<(u64, u64, u64)>(),
+    ) -> Spending {
+        let day = jiff::civil::date(2026, 11, 25) + jiff::Span::new().days(day);
+        Spending { day, provider, model, calls, cost: Money(cost), tokens_in, tokens_out }
+    }
+}
+
+fn any_note() -> impl Strategy<Value = Change> {
+    ("[a-c]", option::of(any_text())).prop_map(|(name, value)| Change::Note(name, value))
+}
+
 pub(super) fn any_change() -> impl Strategy<Value = Change> {
     prop_oneof![
         4 => any_zone().prop_map(Change::Zone),
@@ -163,5 +180,7 @@ pub(super) fn any_change() -> impl Strategy<Value = Change> {
         2 => (any_task_id(), any_list()).prop_map(|(task, list)| Change::TodoApplied(task, list)),
         4 => any_reading().prop_map(Change::Reading),
         1 => any_house().prop_map(Change::House),
+        2 => any_spending().prop_map(Change::Spent),
+        2 => any_note(),
     ]
 }

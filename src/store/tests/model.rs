@@ -1,10 +1,11 @@
 //! What the store should do, in memory and without tricks; and that it does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::{collection::vec, prelude::*};
 
 use super::{any::any_change, *};
+use crate::domain::budget::Spending;
 
 /// A store in plain maps.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +15,8 @@ pub(super) struct Model {
     tasks: BTreeMap<TaskId, Task>,
     outbox: Vec<TodoChange>,
     readings: BTreeMap<(ZoneId, Timestamp), Reading>,
+    spending: BTreeMap<(jiff::civil::Date, String, String), Spending>,
+    notes: BTreeMap<String, String>,
     last_zone: u32,
     last_task: u64,
 }
@@ -72,6 +75,16 @@ impl Model {
                 }
             }
             Change::House(house) => self.house = house,
+            Change::Spent(row) => {
+                let key = (row.day, row.provider.clone(), row.model.clone());
+                self.spending.insert(key, row);
+            }
+            Change::Note(name, Some(value)) => {
+                self.notes.insert(name, value);
+            }
+            Change::Note(name, None) => {
+                self.notes.remove(&name);
+            }
         }
     }
 
@@ -83,7 +96,19 @@ impl Model {
             outbox: self.outbox.clone(),
             last_zone: self.last_zone,
             last_task: self.last_task,
+            spending: self.recent_spending(),
+            notes: self.notes.clone(),
         }
+    }
+
+    fn recent_spending(&self) -> Vec<Spending> {
+        let days: BTreeSet<_> = self.spending.keys().map(|(day, ..)| *day).collect();
+        let from = days.iter().rev().nth(1).or(days.first()).copied();
+        self.spending
+            .values()
+            .filter(|row| Some(row.day) >= from)
+            .cloned()
+            .collect()
     }
 
     pub(super) fn history(&self, zone: ZoneId, since: Timestamp, limit: usize) -> Vec<Reading> {

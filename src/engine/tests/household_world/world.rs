@@ -364,7 +364,7 @@ pub fn save(disk: &mut Remembered, change: Change) {
         Change::TodoApplied(task, list) => {
             disk.outbox.retain(|c| (c.task, &c.list) != (task, &list));
         }
-        Change::Reading(_) => {}
+        Change::Reading(_) | Change::Spent(_) | Change::Note(..) => {}
         Change::House(house) => disk.house = house,
     }
 }
