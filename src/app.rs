@@ -3,7 +3,9 @@
 //! Many worlds can run in one process: the caller owns the listeners, the stop
 //! token and the data folder. `run`, `demo` and the tests all start this one.
 
-use std::{sync::Arc, time::Duration};
+pub mod options;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 use tokio::{
@@ -23,12 +25,13 @@ use crate::{
     engine::{Engine, Parts, Plan},
     home_assistant::{HomeAssistant, Supervisor},
     mqtt,
-    ports::{BrokerSource, Camera, Inbox, Message, TodoLists},
-    settings::{Loaded, Settings, model::Broker},
+    ports::{BrokerSource, Camera, Inbox, Message, OptionsKeeper, TodoLists},
+    settings::{Loaded, Settings, Sources, load::DEFAULT_FILE, model::Broker},
     store::SqliteStore,
-    telemetry::{Metrics, Pulse, Readiness},
+    telemetry::{Metrics, Pulse, Readiness, logs::Logs},
     vision, web,
 };
+use options::{ConfigFile, Editing, Options};
 
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -54,6 +57,8 @@ pub struct Home {
     /// `None`: no broker is set up.
     pub broker: Option<Arc<dyn BrokerSource>>,
     pub supervisor: Option<Arc<Supervisor>>,
+    /// `None`: the options are what they are until the next start.
+    pub editing: Option<Editing>,
 }
 
 /// What a world lends to the home around it.
@@ -83,7 +88,7 @@ impl World {
         clock: Clock,
         stop: CancellationToken,
     ) -> Self {
-        let settings = loaded.settings;
+        let settings = loaded.settings.clone();
         let tasks = TaskTracker::new();
         let (inbox, messages) = mpsc::channel(INBOX);
         let (readiness, [engine_hold]) = Readiness::awaiting(["engine"]);
@@ -96,6 +101,12 @@ impl World {
             tasks: tasks.clone(),
         };
         let home = home(&settings, surroundings);
+        let options = home
+            .editing
+            .map(|editing| Arc::new(Options::new(editing, &loaded, inbox.clone())));
+        if let Some(options) = &options {
+            tasks.spawn(Arc::clone(options).watch(stop.clone()));
+        }
 
         let (store, remembered, notices) = {
             let dir = settings.data_dir.clone();
@@ -141,6 +152,7 @@ impl World {
                 clock,
                 readiness,
                 vital: vital(pulse, store.clone()),
+                options: options.map(|options| options as _),
             },
             sockets.ingress,
             sockets.probes,
@@ -211,8 +223,15 @@ async fn publish(
     mqtt::run(context, view, inbox, stop).await;
 }
 
-/// The real home, as the settings say it is reached.
-pub fn real_home(settings: &Settings, around: Surroundings) -> Home {
+/// The real home, as the settings say it is reached. `sources` is where they
+/// came from, `file` the config file among them.
+pub fn real_home(
+    settings: &Settings,
+    around: Surroundings,
+    sources: Sources,
+    file: Option<PathBuf>,
+    logs: Logs,
+) -> Home {
     let Surroundings {
         inbox,
         metrics,
@@ -230,7 +249,18 @@ pub fn real_home(settings: &Settings, around: Surroundings) -> Home {
         .supervisor
         .clone()
         .map(|supervisor| supervisor as Arc<dyn BrokerSource>);
+    let keeper: Arc<dyn OptionsKeeper> = match &real.supervisor {
+        Some(supervisor) => supervisor.clone(),
+        None => Arc::new(ConfigFile(
+            file.unwrap_or_else(|| sources.working_dir.join(DEFAULT_FILE)),
+        )),
+    };
     let home = Home {
+        editing: Some(Editing {
+            keeper,
+            sources,
+            logs,
+        }),
         camera: real.cameras.clone(),
         lists: real.lists.clone(),
         broker: configured.or(registered),

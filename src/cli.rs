@@ -94,8 +94,9 @@ pub fn install_tls() {
 }
 
 fn run(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
-    let mut loaded = settings::load(&Sources::of_process(config));
-    Logs::start(loaded.settings.log_level);
+    let sources = Sources::of_process(config);
+    let mut loaded = settings::load(&sources);
+    let logs = Logs::start(loaded.settings.log_level);
     info!("AICleaner {VERSION}, {}", std::env::consts::ARCH);
     for problem in &loaded.problems {
         error!("{problem}");
@@ -112,7 +113,9 @@ fn run(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
         let sockets = bind_here(&mut loaded).await?;
         let stop = stop_on_signal()?;
         let clock = Clock::wall();
-        let world = World::start(loaded, app::real_home, sockets, clock, stop).await;
+        let file = loaded.file.clone();
+        let home = |settings: &_, around| app::real_home(settings, around, sources, file, logs);
+        let world = World::start(loaded, home, sockets, clock, stop).await;
         world.ended().await;
         info!("Stopped.");
         Ok(ExitCode::SUCCESS)

@@ -1,9 +1,10 @@
 //! What the engine needs from the outside, spoken in domain types. Adapters
 //! implement these; adapters know each other only through them.
 
+mod options;
 mod provider;
 
-use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
+use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -17,10 +18,11 @@ use crate::domain::{
     health::{Component, Condition},
     task::Task,
     todo::{Features, Item, ItemStatus, ListId, TodoChange, Uid},
-    zone::{Zone, ZoneId},
+    zone::{Zone, ZoneId, ZoneOptions},
 };
 use crate::settings::model::Broker;
 
+pub use options::{NotChanged, OptionsEditor, OptionsKeeper, OptionsShown};
 pub use provider::{Answered, Canary, Proof, Provider, Question, Reference, Terms};
 
 /// A boxed future, so that ports can be trait objects.
@@ -43,6 +45,31 @@ pub enum Message {
     },
     /// A part of the service says how it is.
     Health(Component, Condition),
+    /// The options changed while we run; the reply says that they are in use.
+    Options(NewOptions, oneshot::Sender<()>),
+    /// Options that are saved and not in use, in a sentence; `None`: all are.
+    Unused(Option<String>),
+}
+
+/// What changed options mean for the engine.
+pub struct NewOptions {
+    pub zones: Vec<ZoneOptions>,
+    /// False when some options could not be understood.
+    pub complete: bool,
+    /// One sentence for each thing that is wrong with the options.
+    pub problems: Vec<String>,
+    /// Judges from now on, if the options ask for another provider.
+    pub judge: Option<Arc<dyn Judge>>,
+}
+
+impl fmt::Debug for NewOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Camera addresses may hold passwords.
+        f.debug_struct("NewOptions")
+            .field("zones", &self.zones.len())
+            .field("problems", &self.problems)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A picture ready to be judged: shrunk, re-encoded, without metadata.

@@ -55,6 +55,7 @@ fn view() -> View {
         enabled: true,
         health: Health::default(),
         config_problems: vec![],
+        unused_options: None,
         provider: "local".into(),
         calls_today: 0,
         saved_today: 0,

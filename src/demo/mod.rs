@@ -28,7 +28,7 @@ use crate::{
         lists::MemoryLists,
     },
     settings::{
-        Loaded, Settings, judging,
+        self, Loaded, Settings, judging,
         model::{self, HomeAssistantAccess, LogLevel, Mqtt, Web},
         slug,
     },
@@ -115,6 +115,7 @@ async fn live(rooms: Vec<Room>, options: Options) -> anyhow::Result<ExitCode> {
         safe_mode: false,
         zones_complete: true,
         file: None,
+        document: settings::Document::default(),
     };
     info!("The page is at http://{page}/ and the entities at mqtt://{mqtt}; stop with Ctrl-C.");
     let stop = cli::stop_on_signal()?;
@@ -133,6 +134,7 @@ async fn live(rooms: Vec<Room>, options: Options) -> anyhow::Result<ExitCode> {
             lists: Arc::new(MemoryLists::new(around.inbox)),
             broker: settings.mqtt.broker.clone().map(|b| Arc::new(b) as _),
             supervisor: None,
+            editing: None,
         }
     };
     let world = World::start(loaded, home, sockets, Clock::wall(), stop).await;

@@ -59,7 +59,7 @@ pub async fn once(rooms: Vec<Room>, json: bool) -> anyhow::Result<ExitCode> {
         camera: Arc::new(album),
         metrics: Metrics::new(&[judge.name()]),
         judge,
-        decoding: Semaphore::new(1),
+        decoding: Arc::new(Semaphore::new(1)),
     };
     let mut report = Report { zones: Vec::new() };
     for zone in zones {

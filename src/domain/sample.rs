@@ -22,6 +22,7 @@ pub fn view(zones: &[&str]) -> View {
         enabled: true,
         health: Health::default(),
         config_problems: vec![],
+        unused_options: None,
         provider: "local".into(),
         calls_today: 7,
         saved_today: 3,

@@ -16,6 +16,8 @@ pub struct View {
     pub health: Health,
     /// What is wrong with the options, one sentence each; empty when all is well.
     pub config_problems: Vec<String>,
+    /// Options that are saved and not in use, in a sentence.
+    pub unused_options: Option<String>,
     /// The provider that judges now, such as `local`.
     pub provider: String,
     /// Judgements made today, and calls saved today because nothing had changed.

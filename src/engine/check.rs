@@ -34,7 +34,7 @@ pub struct Bench {
     pub judge: Arc<dyn Judge>,
     pub metrics: Metrics,
     /// One picture at a time is decoded: memory, not speed, is what a Pi lacks.
-    pub decoding: Semaphore,
+    pub decoding: Arc<Semaphore>,
 }
 
 /// One check to run.
@@ -188,7 +188,7 @@ mod tests {
             camera: Arc::new(Hanging),
             judge: vision::built_in(),
             metrics: Metrics::new(&[]),
-            decoding: Semaphore::new(1),
+            decoding: Arc::new(Semaphore::new(1)),
         };
         let job = Job {
             zone: Zone {

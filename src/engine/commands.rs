@@ -37,6 +37,14 @@ impl Engine {
                     self.home_assistant_is_back();
                 }
             }
+            Message::Options(new, done) => {
+                self.options_changed(new).await;
+                // Before whoever saved them looks again.
+                self.show();
+                // Whoever asked may have gone; that changes nothing.
+                let _ = done.send(());
+            }
+            Message::Unused(sentence) => self.unused_options = sentence,
         }
     }
 

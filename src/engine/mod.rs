@@ -8,6 +8,7 @@ pub mod check;
 mod commands;
 mod effects;
 mod lists;
+mod options;
 pub mod queue;
 #[cfg(test)]
 mod tests;
@@ -96,6 +97,7 @@ pub struct Engine {
     seen: BTreeMap<ZoneId, Seen>,
     health: Health,
     problems: Vec<String>,
+    unused_options: Option<String>,
     /// How the store is when it takes what it is given: told until the next
     /// start if it had to begin anew.
     store_works: Condition,
@@ -141,13 +143,14 @@ impl Engine {
             camera: Arc::clone(&parts.camera),
             judge: Arc::clone(&parts.judge),
             metrics: parts.metrics.clone(),
-            decoding: Semaphore::new(1),
+            decoding: Arc::new(Semaphore::new(1)),
         });
         let mut health = Health::default();
         for part in Component::ALL {
             health.note(part, Condition::Starting, now);
         }
-        health.note(Component::Settings, settings_condition(&plan), now);
+        let settings = options::condition(&plan.problems, plan.zones.is_empty());
+        health.note(Component::Settings, settings, now);
         let store_works = match plan.notices.as_slice() {
             [] => Condition::Ok,
             notices => Condition::Degraded(notices.join(" ")),
@@ -167,6 +170,7 @@ impl Engine {
             seen: BTreeMap::new(),
             health,
             problems: plan.problems,
+            unused_options: None,
             store_works,
             unsaved: Vec::new(),
             started: now,
@@ -260,16 +264,5 @@ impl Engine {
             .map(|(_, plan)| plan.at)
             .min()
             .unwrap_or(Timestamp::MAX)
-    }
-}
-
-fn settings_condition(plan: &Plan) -> Condition {
-    match plan.problems.as_slice() {
-        [] if plan.zones.is_empty() => {
-            Condition::Off("No zone is set up yet; name a camera in the options to begin.".into())
-        }
-        [] => Condition::Ok,
-        [one] => Condition::Degraded(one.clone()),
-        [first, rest @ ..] => Condition::Degraded(format!("{first} (and {} more)", rest.len())),
     }
 }

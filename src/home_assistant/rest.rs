@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::{Bytes, BytesMut};
 use reqwest::{Client, RequestBuilder, Url, header, redirect};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::{
     access::Access,
@@ -159,7 +160,7 @@ impl Rest {
 
     /// `GET /api/<path>`: the answer if it is a success.
     pub(super) async fn get(&self, request: Request, path: &str) -> Result<Answer, HaError> {
-        counted(&self.metrics, request, self.send(self.access.api(path))).await
+        counted(&self.metrics, request, self.get_url(self.access.api(path))).await
     }
 
     pub(super) async fn get_json<T: DeserializeOwned>(
@@ -168,7 +169,7 @@ impl Rest {
         path: &str,
     ) -> Result<T, HaError> {
         counted(&self.metrics, request, async {
-            let answer = self.send(self.access.api(path)).await?;
+            let answer = self.get_url(self.access.api(path)).await?;
             self.read(path, &answer)
         })
         .await
@@ -181,9 +182,19 @@ impl Rest {
             data: T,
         }
         counted(&self.metrics, Request::Supervisor, async {
-            let answer = self.send(self.access.supervisor(path)).await?;
+            let answer = self.get_url(self.access.supervisor(path)).await?;
             let envelope: Envelope<T> = self.read(path, &answer)?;
             Ok(envelope.data)
+        })
+        .await
+    }
+
+    /// `POST` to the Supervisor's API.
+    pub(super) async fn tell_supervisor(&self, path: &str, body: &Value) -> Result<(), HaError> {
+        counted(&self.metrics, Request::Supervisor, async {
+            let url = self.access.supervisor(path).map_err(HaError::Failed)?;
+            self.send(self.client.post(url).json(body)).await?;
+            Ok(())
         })
         .await
     }
@@ -200,11 +211,13 @@ impl Rest {
         })
     }
 
-    async fn send(&self, url: Result<Url, String>) -> Result<Answer, HaError> {
-        let request = self
-            .client
-            .get(url.map_err(HaError::Failed)?)
-            .bearer_auth(self.access.token());
+    async fn get_url(&self, url: Result<Url, String>) -> Result<Answer, HaError> {
+        self.send(self.client.get(url.map_err(HaError::Failed)?))
+            .await
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Answer, HaError> {
+        let request = request.bearer_auth(self.access.token());
         let peer = &self.access.peer;
         let answer = fetch(request).await.map_err(|fault| match fault {
             Fault::Unreachable(why) => {

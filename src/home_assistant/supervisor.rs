@@ -4,12 +4,12 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, de};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{error::HaError, report::sentence, rest::Rest};
 use crate::{
-    ports::{Boxed, BrokerSource},
-    settings::{Secret, model::Broker},
+    ports::{Boxed, BrokerSource, OptionsKeeper},
+    settings::{Document, Secret, model::Broker},
 };
 
 #[derive(Debug, Clone)]
@@ -102,6 +102,56 @@ impl BrokerSource for Supervisor {
     fn broker(&self) -> Boxed<'_, Result<Broker, String>> {
         Box::pin(self.mqtt())
     }
+}
+
+impl OptionsKeeper for Supervisor {
+    fn place(&self) -> String {
+        "the app's Configuration tab".into()
+    }
+
+    fn written(&self) -> Boxed<'_, Result<Document, String>> {
+        Box::pin(async {
+            // Not `options/config`: that one has every `!secret` resolved.
+            let info = self.app_info().await.map_err(|why| unread(&why))?;
+            match info.options {
+                Value::Object(options) => Ok(Document(options)),
+                _ => Err("The Supervisor sent no options; it may be too old for this app.".into()),
+            }
+        })
+    }
+
+    fn effective(&self) -> Boxed<'_, Result<Document, String>> {
+        Box::pin(async {
+            let options = self.rest.supervisor("addons/self/options/config").await;
+            options.map(Document).map_err(|why| unread(&why))
+        })
+    }
+
+    fn write(&self, document: Document) -> Boxed<'_, Result<(), String>> {
+        Box::pin(async move {
+            let body = json!({ "options": document.0 });
+            let told = self.rest.tell_supervisor("addons/self/options", &body);
+            told.await.map_err(|why| match why {
+                HaError::Status {
+                    status: 400,
+                    message,
+                } => sentence(&format!(
+                    "the Supervisor does not take these options: {message}"
+                )),
+                other => sentence(&format!("the options could not be saved: {other}")),
+            })
+        })
+    }
+
+    fn cost(&self) -> Boxed<'_, Option<String>> {
+        Box::pin(async { None })
+    }
+}
+
+fn unread(why: &HaError) -> String {
+    sentence(&format!(
+        "the options could not be read from the Supervisor: {why}"
+    ))
 }
 
 fn no_broker(why: HaError) -> String {

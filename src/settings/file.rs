@@ -9,7 +9,10 @@ use std::{
 
 use config::{ConfigError, File, FileFormat, Map, Source as _, Value};
 
-use super::problem::{NOTHING, Problem};
+use super::{
+    options::Document,
+    problem::{NOTHING, Problem},
+};
 
 /// Options files are a few KiB; more is some other file.
 const LARGEST: u64 = 256 * 1024;
@@ -38,10 +41,33 @@ pub(super) fn read(path: &Path) -> Result<Map<String, Value>, Problem> {
         let found = format!("more than {} KiB", LARGEST / 1024);
         return Err(unreadable(found, "Check that it is the right file."));
     }
-    let json = path
-        .extension()
-        .is_some_and(|ext| ext.eq_ignore_ascii_case("json"));
-    parse(&bytes, json).map_err(|found| unreadable(found, "Correct it there."))
+    parse(&bytes, is_json(path)).map_err(|found| unreadable(found, "Correct it there."))
+}
+
+/// Whether a file of this name holds JSON; else it is YAML.
+pub(super) fn is_json(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|ext| ext.eq_ignore_ascii_case("json"))
+}
+
+/// The layer that a document is; the error says what was found instead.
+pub(super) fn layer(document: &Document) -> Result<Map<String, Value>, String> {
+    let text = serde_json::Value::Object(document.0.clone()).to_string();
+    if text.len() as u64 > LARGEST {
+        return Err(format!("more than {} KiB", LARGEST / 1024));
+    }
+    parse(text.as_bytes(), true)
+}
+
+/// The reverse of `layer`. What no document can hold (a number that is none) is left out.
+pub(super) fn document(layer: &Map<String, Value>) -> Document {
+    let plain = |value: &Value| value.clone().try_deserialize::<serde_json::Value>().ok();
+    Document(
+        layer
+            .iter()
+            .filter_map(|(key, value)| Some((key.clone(), plain(value)?)))
+            .collect(),
+    )
 }
 
 /// Options from a file's bytes; the error says what was found instead, with

@@ -56,6 +56,17 @@ pub const OUTSIDE_THE_FORM: &[&str] = &[
     "data_dir",
 ];
 
+/// Options that a running service takes over at once. All others are read at
+/// the start: they decide what is connected, listened on and called what.
+pub const LIVE: &[&str] = &[
+    "default_camera",
+    "default_todo_list",
+    "zones",
+    "provider",
+    "interval_minutes",
+    "log_level",
+];
+
 /// Options of later releases: accepted, so that a newer file still works, and
 /// without effect.
 pub const LATER: &[&str] = &[

@@ -5,7 +5,10 @@
 //! Environment: `AICLEANER_` and the option in capitals, groups parted by two
 //! underscores, such as `AICLEANER_MQTT__HOST`.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use config::{Config, ConfigError, Environment, Map, Source, Value, ValueKind};
 
@@ -13,6 +16,7 @@ use super::{
     check::{Surroundings, check},
     file,
     model::Settings,
+    options::Document,
     problem::{Notice, Problem, Report},
     secret::Secret,
 };
@@ -66,18 +70,41 @@ pub struct Loaded {
     pub zones_complete: bool,
     /// The file that was read, or should have been.
     pub file: Option<PathBuf>,
+    /// What it held, before the environment was laid over it.
+    pub document: Document,
 }
 
 const PREFIX: &str = "AICLEANER_";
 const SUPERVISOR_TOKEN: &str = "SUPERVISOR_TOKEN";
 const SUPERVISOR_URL: &str = "AICLEANER_SUPERVISOR_URL";
 const CONFIG: &str = "AICLEANER_CONFIG";
+/// The config file that is looked for in the working directory.
+pub const DEFAULT_FILE: &str = "aicleaner.yaml";
 const DATA_DIR: &str = "AICLEANER_DATA_DIR";
 /// Variables with our prefix that are not options.
 const NOT_OPTIONS: [&str; 2] = [SUPERVISOR_URL, CONFIG];
 
 /// Loads the settings. Reads at most one file, does no other IO.
 pub fn load(sources: &Sources) -> Loaded {
+    load_from(sources, |chosen| chosen.map_or(Ok(Map::new()), file::read))
+}
+
+/// As `load`, with these options in place of what the file holds.
+pub fn load_document(sources: &Sources, document: &Document) -> Loaded {
+    load_from(sources, |_| {
+        file::layer(document).map_err(|found| Problem {
+            path: "options".to_owned(),
+            found,
+            allowed: "a group of options".to_owned(),
+            hint: "Shorten them. Until then no room is watched.".to_owned(),
+        })
+    })
+}
+
+fn load_from(
+    sources: &Sources,
+    read: impl FnOnce(Option<&Path>) -> Result<Map<String, Value>, Problem>,
+) -> Loaded {
     let mut report = Report::default();
     let supervisor = sources.variable(SUPERVISOR_TOKEN).map(|token| {
         let url = sources.variable(SUPERVISOR_URL);
@@ -85,12 +112,13 @@ pub fn load(sources: &Sources) -> Loaded {
         (url.to_owned(), Secret::from(token.to_owned()))
     });
     let (chosen, data_dir) = choose(sources, supervisor.is_some());
-    let read = chosen.as_deref().map_or(Ok(Map::new()), file::read);
+    let read = read(chosen.as_deref());
     let safe_mode = read.is_err();
     let from_file = read.unwrap_or_else(|problem| {
         report.problems.push(problem);
         Map::new()
     });
+    let document = file::document(&from_file);
     let tree = layered(from_file, &sources.environment, &mut report);
     let surroundings = Surroundings {
         supervisor,
@@ -108,6 +136,7 @@ pub fn load(sources: &Sources) -> Loaded {
         // Zones stand in the file alone: without one nobody took any away.
         zones_complete: complete && !safe_mode && chosen.is_some(),
         file: chosen,
+        document,
     }
 }
 
@@ -130,7 +159,7 @@ fn choose(sources: &Sources, supervised: bool) -> (Option<PathBuf>, PathBuf) {
         if in_app {
             return Some(options);
         }
-        let default = sources.working_dir.join("aicleaner.yaml");
+        let default = sources.working_dir.join(DEFAULT_FILE);
         default.exists().then_some(default)
     });
     (file, data_dir)

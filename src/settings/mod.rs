@@ -1,11 +1,12 @@
 //! The user's options: loaded, checked, explained.
 //!
 //! `load` reads the file and the environment and never fails; `check` holds
-//! the rules and names every problem at once. What is written back to the
-//! options does not live here yet; what needs eyes rather than words lives in
-//! the store.
+//! the rules and names every problem at once; `options` is the document that
+//! is edited and written back. What needs eyes rather than words lives in the
+//! store.
 
 mod check;
+pub mod config_file;
 pub mod explain;
 mod file;
 pub mod judging;
@@ -13,6 +14,7 @@ mod keys;
 pub mod known;
 pub mod load;
 pub mod model;
+pub mod options;
 pub mod problem;
 pub mod secret;
 pub mod slug;
@@ -20,7 +22,8 @@ mod tree;
 mod zones;
 
 pub use explain::check_config;
-pub use load::{Loaded, Sources, load};
+pub use load::{Loaded, Sources, load, load_document};
 pub use model::Settings;
+pub use options::Document;
 pub use problem::{Notice, Problem};
 pub use secret::Secret;

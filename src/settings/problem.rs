@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use super::keys;
 use crate::domain::zone::shown;
 
 /// Something in the options that cannot be used as it is. It never holds the
 /// value of a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// Where: an option such as `zones[1].interval_minutes`, or the file.
     pub path: String,

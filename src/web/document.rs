@@ -26,6 +26,7 @@ pub struct House<'a> {
     saved_today: u32,
     queue: usize,
     config_problems: &'a [String],
+    unused_options: Option<&'a str>,
     /// Component → `{state, sentence?, since}`.
     health: BTreeMap<&'static str, Value>,
     zones: Vec<Room<'a>>,
@@ -77,6 +78,7 @@ impl<'a> House<'a> {
             saved_today: view.saved_today,
             queue: view.queue,
             config_problems: &view.config_problems,
+            unused_options: view.unused_options.as_deref(),
             health: view
                 .health
                 .iter()

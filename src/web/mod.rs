@@ -9,6 +9,9 @@
 //!           POST api/v1/check                  check all zones now
 //!           POST api/v1/tasks/{id}/done        a person did it
 //!           POST api/v1/tasks/{id}/dismiss     not a task
+//!           GET  api/v1/options                the options, without keys
+//!           PUT  api/v1/options                change them
+//!           POST api/v1/options/use            use what was saved elsewhere
 //! probes    GET  /health /ready /metrics
 //! ```
 //!
@@ -19,6 +22,7 @@ mod assets;
 mod attempts;
 mod document;
 mod guard;
+mod options;
 mod page;
 mod probes;
 mod reply;
@@ -34,7 +38,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     clock::Clock,
     domain::view::View,
-    ports::{Inbox, Store},
+    ports::{Inbox, OptionsEditor, Store},
     settings::Secret,
     telemetry::{Metrics, Readiness},
 };
@@ -55,6 +59,8 @@ pub struct Context {
     pub readiness: Readiness,
     /// The parts whose standstill means that we are not alive, by name.
     pub vital: Vec<(&'static str, Standstill)>,
+    /// `None`: the options cannot be seen or changed here.
+    pub options: Option<Arc<dyn OptionsEditor>>,
 }
 
 /// Says for how long a part has not turned. Called for every `/health`: it must not block.

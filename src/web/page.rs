@@ -11,6 +11,7 @@ use axum::{
 use super::{
     Context, api, assets,
     guard::{self, Guard},
+    options,
     reply::{not_like_this, nothing_here},
     server::in_time,
 };
@@ -33,6 +34,7 @@ pub fn router(context: Context, guard: Guard) -> Router {
     Router::new()
         .merge(assets::router())
         .merge(api::router())
+        .merge(options::router())
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_like_this)
         .layer(from_fn(in_time))

@@ -1,5 +1,6 @@
 //! The running engine with a scripted camera, judge, list and store.
 
+mod options;
 mod parts;
 
 use std::{

@@ -42,7 +42,7 @@ impl World {
             match self.message().await {
                 Message::ListSeen { items, fresh, .. } => return (items, fresh),
                 Message::Health(..) => {}
-                other @ Message::Command(..) => panic!("{other:?}"),
+                other => panic!("{other:?}"),
             }
         }
     }

@@ -107,3 +107,53 @@ async fn app_house_and_home_are_described() {
     let config = nowhere.home.config().await;
     assert!(matches!(config, Err(HaError::Failed(_))), "{config:?}");
 }
+
+#[tokio::test]
+async fn options_are_read_raw_and_resolved_and_written_whole() {
+    use serde_json::json;
+
+    use crate::ports::OptionsKeeper;
+
+    let fake = FakeHome::start().await;
+    let info = r#"{"result": "ok", "data": {"slug": "x", "version": "1", "options": {"api_key": "!secret k"}}}"#;
+    fake.answer("/addons/self/info", 200, "application/json", info);
+    let resolved = r#"{"result": "ok", "data": {"api_key": "k3y"}}"#;
+    fake.answer(
+        "/addons/self/options/config",
+        200,
+        "application/json",
+        resolved,
+    );
+    let world = World::start(&supervised(&fake), LIMITS);
+    let supervisor = world.home.supervisor.as_ref().unwrap();
+    let written = supervisor.written().await.unwrap();
+    assert_eq!(written.0["api_key"], "!secret k");
+    assert_eq!(supervisor.effective().await.unwrap().0["api_key"], "k3y");
+
+    fake.answer(
+        "/addons/self/options",
+        200,
+        "application/json",
+        r#"{"result": "ok", "data": {}}"#,
+    );
+    supervisor.write(written.clone()).await.unwrap();
+    let bodies = fake.model().bodies.clone();
+    assert_eq!(
+        bodies.last().unwrap(),
+        &json!({ "options": { "api_key": "!secret k" } })
+    );
+
+    let refusal = r#"{"result": "error", "message": "expected int for interval"}"#;
+    fake.answer("/addons/self/options", 400, "application/json", refusal);
+    let why = supervisor.write(written).await.unwrap_err();
+    assert_eq!(
+        why,
+        "The Supervisor does not take these options: expected int for interval."
+    );
+    fake.answer("/addons/self/info", 502, "text/plain", "");
+    let why = supervisor.written().await.unwrap_err();
+    assert!(
+        why.starts_with("The options could not be read from the Supervisor: "),
+        "{why}"
+    );
+}

@@ -8,10 +8,10 @@ use crate::{
 };
 
 pub const ENTITY: Entity<View> = Entity {
-    about: "`ok`, `incomplete` (no zone yet) or `invalid`; attributes: what is missing, one sentence each.",
+    about: "`ok`, `incomplete` (no zone yet), `invalid`, or `changed` (saved, but not in use yet); attributes: what is missing, one sentence each.",
     icon: "mdi:clipboard-check-outline",
     category: Category::Diagnostic,
-    config: |_| json!({ "device_class": "enum", "options": ["ok", "incomplete", "invalid"] }),
+    config: |_| json!({ "device_class": "enum", "options": ["ok", "incomplete", "invalid", "changed"] }),
     state: Some(|view| State::text(status(view))),
     attributes: Some(attributes),
     ..Entity::new("config_status", Platform::Sensor, "Configuration")
@@ -23,6 +23,7 @@ const SHOWN: usize = 10;
 fn status(view: &View) -> &'static str {
     match (view.config_problems.is_empty(), view.zones.is_empty()) {
         (false, _) => "invalid",
+        _ if view.unused_options.is_some() => "changed",
         (true, true) => "incomplete",
         (true, false) => "ok",
     }
@@ -34,6 +35,7 @@ fn attributes(view: &View) -> Value {
     let missing: Vec<String> = view
         .config_problems
         .iter()
+        .chain(&view.unused_options)
         .map(|sentence| super::shortened(sentence, 300))
         .chain(no_zone)
         .take(SHOWN)

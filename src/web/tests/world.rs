@@ -93,6 +93,7 @@ pub fn view(zones: Vec<ZoneView>) -> View {
         enabled: true,
         health,
         config_problems: vec![],
+        unused_options: None,
         provider: "local".into(),
         calls_today: 0,
         saved_today: 0,
@@ -142,6 +143,7 @@ pub fn context(shown: Arc<View>, vital: Vec<(&'static str, Standstill)>) -> Cont
         clock: Clock::wall(),
         readiness: Readiness::default(),
         vital,
+        options: None,
     }
 }
 

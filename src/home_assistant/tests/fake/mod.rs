@@ -64,6 +64,8 @@ pub(super) struct Model {
     pub(super) connections: usize,
     /// HTTP requests: path with query, and headers.
     pub(super) requests: Vec<(String, HeaderMap)>,
+    /// The JSON bodies among them.
+    pub(super) bodies: Vec<Value>,
 }
 
 #[derive(Debug, Clone)]
@@ -89,6 +91,7 @@ impl FakeHome {
                 commands: vec![],
                 connections: 0,
                 requests: vec![],
+                bodies: vec![],
             }),
             events: broadcast::channel(256).0,
         });
@@ -218,10 +221,15 @@ impl axum::serve::Listener for Streams {
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Response {
-    let path = request.uri().path().to_owned();
+    let (request, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+    let path = request.uri.path().to_owned();
     let mut model = shared.model.lock().unwrap();
-    let asked = request.uri().path_and_query().unwrap().to_string();
-    model.requests.push((asked, request.headers().clone()));
+    let asked = request.uri.path_and_query().unwrap().to_string();
+    model.requests.push((asked, request.headers.clone()));
+    if let Ok(body) = serde_json::from_slice(&body) {
+        model.bodies.push(body);
+    }
     let reply = |status: u16, kind: &str, body: Vec<u8>| {
         let mut response = Response::builder()
             .status(StatusCode::from_u16(status).unwrap())
@@ -235,7 +243,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Re
         return reply(*status, kind, body.clone());
     }
     let bearer = format!("Bearer {}", model.token);
-    let given = request.headers().get(header::AUTHORIZATION);
+    let given = request.headers.get(header::AUTHORIZATION);
     if given.is_none_or(|given| given != bearer.as_str()) {
         return reply(401, "text/plain", b"401: Unauthorized".into());
     }
