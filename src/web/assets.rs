@@ -11,7 +11,7 @@ use super::document::digest;
 
 /// Path, type, contents. The character set is named inside the page: ingress
 /// strips it from the header.
-pub const ASSETS: [(&str, &str, &str); 4] = [
+pub const ASSETS: [(&str, &str, &str); 5] = [
     (
         "/",
         "text/html; charset=utf-8",
@@ -26,6 +26,11 @@ pub const ASSETS: [(&str, &str, &str); 4] = [
         "/app.js",
         "text/javascript; charset=utf-8",
         include_str!("assets/app.js"),
+    ),
+    (
+        "/options.js",
+        "text/javascript; charset=utf-8",
+        include_str!("assets/options.js"),
     ),
     (
         "/icon.svg",
@@ -96,20 +101,26 @@ mod tests {
     fn nothing_in_the_page_needs_a_looser_policy() {
         let (_, _, html) = ASSETS[0];
         assert!(!html.contains("<style") && !html.contains(" style="));
-        assert_eq!(html.matches("<script").count(), 1);
-        assert!(html.contains(r#"<script src="app.js" defer></script>"#));
+        let scripts = ASSETS.iter().filter(|(_, kind, _)| kind.contains("script"));
+        assert_eq!(html.matches("<script").count(), scripts.clone().count());
+        for (path, ..) in scripts.clone() {
+            let name = path.trim_start_matches('/');
+            let tag = format!(r#"<script src="{name}" defer></script>"#);
+            assert!(html.contains(&tag), "{name}");
+        }
         let handler = |word: &&str| word.starts_with("on") && word.contains('=');
         assert_eq!(html.split_whitespace().find(handler), None);
-        let (_, _, js) = ASSETS[2];
-        for bad in [
-            "innerHTML",
-            "outerHTML",
-            "insertAdjacentHTML",
-            "document.write",
-            "eval(",
-            "Function(",
-        ] {
-            assert!(!js.contains(bad), "app.js uses {bad}");
+        for (path, _, js) in scripts {
+            for bad in [
+                "innerHTML",
+                "outerHTML",
+                "insertAdjacentHTML",
+                "document.write",
+                "eval(",
+                "Function(",
+            ] {
+                assert!(!js.contains(bad), "{path} uses {bad}");
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use std::{fs, time::Duration};
 
 use serde_json::Value;
 
-use crate::program::{Service, get, room};
+use crate::program::{Service, get, room, send};
 
 #[test]
 fn a_reading_survives_a_restart_and_the_stop_is_clean() {
@@ -187,7 +187,8 @@ fn a_messy_room_gets_tasks_and_a_picture() {
     let page = service.page;
     for _ in 0..2 {
         let last = service.zone().unwrap()["last_check"].clone();
-        assert_eq!(post(page, "/api/v1/zones/kitchen/check"), 202);
+        let (code, _) = send(page, "POST", "/api/v1/zones/kitchen/check", "{}");
+        assert_eq!(code, 202);
         service.until("checked", || {
             let (_, body) = get(page, "/api/v1/zones").unwrap();
             let view: Value = serde_json::from_str(&body).unwrap();
@@ -200,18 +201,4 @@ fn a_messy_room_gets_tasks_and_a_picture() {
     assert!(!messy["tasks"].as_array().unwrap().is_empty(), "{messy}");
     let (code, _) = get(page, "/api/v1/zones/kitchen/snapshot").unwrap();
     assert_eq!(code, 200);
-}
-
-/// The status of a POST, as the page makes it.
-fn post(port: u16, path: &str) -> u16 {
-    use std::io::{Read, Write};
-    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
-    let request = format!(
-        "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\n\
-         Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}"
-    );
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer.split(' ').nth(1).unwrap().parse().unwrap()
 }

@@ -2,5 +2,6 @@
 //! `check-config`, `healthcheck`, and their exit codes.
 
 mod commands;
+mod editing;
 mod lifecycle;
 mod program;

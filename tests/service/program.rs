@@ -165,10 +165,23 @@ impl Drop for Service {
 
 /// Status and body, or nothing if nobody answers.
 pub fn get(port: u16, path: &str) -> Option<(u16, String)> {
+    ask(port, &format!("GET {path}"), "\r\n")
+}
+
+/// Status and body of a request with a JSON body, as the page makes it.
+pub fn send(port: u16, method: &str, path: &str, body: &str) -> (u16, String) {
+    let length = body.len();
+    let rest = format!(
+        "Origin: http://127.0.0.1:{port}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    ask(port, &format!("{method} {path}"), &rest).expect("an answer")
+}
+
+fn ask(port: u16, what: &str, rest: &str) -> Option<(u16, String)> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
     stream.set_read_timeout(Some(LIMIT)).unwrap();
     let request =
-        format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n");
+        format!("{what} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n{rest}");
     stream.write_all(request.as_bytes()).ok()?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).ok()?;

@@ -143,6 +143,7 @@ function show(lost) {
     for (const part of Object.values(house.health)) {
       if (part.state === "degraded" && !problems.includes(part.sentence)) problems.push(part.sentence);
     }
+    if (house.unused_options) problems.push(house.unused_options);
     if (!house.enabled) problems.push("The main switch is off: no checks but those you ask for.");
   }
   byId("notices").hidden = problems.length === 0;

@@ -1,5 +1,6 @@
 //! Both listeners on real sockets, with a stand-in for engine and store.
 
+mod options;
 pub mod world;
 
 use std::{
