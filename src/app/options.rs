@@ -106,10 +106,10 @@ impl Options {
         let saved = within(self.editing.keeper.effective()).await?;
         let unused = running.document.unused(&saved).sentence();
         if unused != running.told {
-            match &unused {
-                Some(sentence) => info!("{sentence}"),
-                None => info!("All saved options are in use."),
-            }
+            info!(
+                "{}",
+                unused.as_deref().unwrap_or("All saved options are in use.")
+            );
             // A full inbox is told at the next look.
             if self.inbox.try_send(Message::Unused(unused.clone())).is_ok() {
                 running.told = unused;
@@ -262,7 +262,7 @@ impl OptionsEditor for Options {
 
 /// The judge that these settings ask for, if it is another one than before.
 fn other_judge(before: &Settings, now: &Settings) -> Option<Arc<dyn Judge>> {
-    (before.provider != now.provider).then(|| vision::chosen(now.provider).judge())
+    (before.provider != now.provider).then(|| vision::chosen(now.provider))
 }
 
 async fn within<T>(asking: impl Future<Output = Result<T, String>>) -> Result<T, String> {
