@@ -92,7 +92,8 @@ impl World {
         let tasks = TaskTracker::new();
         let (inbox, messages) = mpsc::channel(INBOX);
         let (readiness, [engine_hold]) = Readiness::awaiting(["engine"]);
-        let judge = vision::built_in();
+        let judge_of = |_: &Settings| vision::built_in();
+        let judge = judge_of(&settings);
         let metrics = Metrics::new(&[judge.name()]);
         let surroundings = Surroundings {
             inbox: inbox.clone(),
@@ -103,7 +104,8 @@ impl World {
         let home = home(&settings, surroundings);
         let options = home
             .editing
-            .map(|editing| Arc::new(Options::new(editing, &loaded, inbox.clone())));
+            .map(|editing| Options::new(editing, Box::new(judge_of), &loaded, inbox.clone()))
+            .map(Arc::new);
         if let Some(options) = &options {
             tasks.spawn(Arc::clone(options).watch(stop.clone()));
         }

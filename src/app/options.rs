@@ -25,7 +25,6 @@ use crate::{
         options::{Edit, shown_to_the_page},
     },
     telemetry::logs::Logs,
-    vision,
 };
 
 /// Between two looks at what is saved.
@@ -42,9 +41,13 @@ pub struct Editing {
     pub logs: Logs,
 }
 
+/// Makes the judge that settings ask for.
+pub type JudgeOf = Box<dyn Fn(&Settings) -> Arc<dyn Judge> + Send + Sync>;
+
 /// The options of the running service.
 pub struct Options {
     editing: Editing,
+    judge_of: JudgeOf,
     inbox: Inbox,
     /// Held while anything is read or changed: one at a time.
     running: Mutex<Running>,
@@ -53,7 +56,6 @@ pub struct Options {
 struct Running {
     /// What is in use.
     document: Document,
-    settings: Settings,
     problems: Vec<Problem>,
     /// Found at the start, and true until the next.
     of_start: Vec<Problem>,
@@ -63,17 +65,17 @@ struct Running {
 
 impl Options {
     /// `loaded`: what the service starts with.
-    pub fn new(editing: Editing, loaded: &Loaded, inbox: Inbox) -> Self {
+    pub fn new(editing: Editing, judge_of: JudgeOf, loaded: &Loaded, inbox: Inbox) -> Self {
         let listening = |problem: &&Problem| problem.path == "web";
         let running = Running {
             document: loaded.document.clone(),
-            settings: loaded.settings.clone(),
             problems: loaded.problems.clone(),
             of_start: loaded.problems.iter().filter(listening).cloned().collect(),
             told: None,
         };
         Self {
             editing,
+            judge_of,
             inbox,
             running: Mutex::new(running),
         }
@@ -128,7 +130,8 @@ impl Options {
             zones: loaded.settings.zones.clone(),
             complete: loaded.zones_complete,
             problems: loaded.problems.iter().map(ToString::to_string).collect(),
-            judge: other_judge(&running.settings, &loaded.settings),
+            judge: (!running.document.same_judge(&wanted))
+                .then(|| (self.judge_of)(&loaded.settings)),
         };
         let (done, used) = oneshot::channel();
         let telling = async {
@@ -154,7 +157,6 @@ impl Options {
             loaded.settings.zones.len()
         );
         running.document = wanted;
-        running.settings = loaded.settings;
         running.problems = loaded.problems;
         Ok(())
     }
@@ -258,11 +260,6 @@ impl OptionsEditor for Options {
             self.shown(&running).await
         })
     }
-}
-
-/// The judge that these settings ask for, if it is another one than before.
-fn other_judge(before: &Settings, now: &Settings) -> Option<Arc<dyn Judge>> {
-    (before.provider != now.provider).then(|| vision::chosen(now.provider))
 }
 
 async fn within<T>(asking: impl Future<Output = Result<T, String>>) -> Result<T, String> {

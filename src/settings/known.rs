@@ -62,9 +62,25 @@ pub const LIVE: &[&str] = &[
     "default_camera",
     "default_todo_list",
     "zones",
-    "provider",
     "interval_minutes",
     "log_level",
+    // Who judges: see `JUDGE`.
+    "provider",
+    "api_key",
+    "model",
+    "base_url",
+    "fallback_providers",
+    "local_only",
+];
+
+/// Those of them that make another judge.
+pub const JUDGE: &[&str] = &[
+    "provider",
+    "api_key",
+    "model",
+    "base_url",
+    "fallback_providers",
+    "local_only",
 ];
 
 /// Options of later releases: accepted, so that a newer file still works, and

@@ -55,6 +55,14 @@ impl Document {
         Unused { live, restart }
     }
 
+    /// Whether the two ask for the same judge.
+    pub fn same_judge(&self, other: &Self) -> bool {
+        let of = |document: &Self, key: &str| document.0.get(key).and_then(tidy);
+        known::JUDGE
+            .iter()
+            .all(|key| of(self, key) == of(other, key))
+    }
+
     /// Takes over from `saved` what can be used without a restart.
     pub fn use_live(&mut self, saved: &Self) {
         for key in known::LIVE {

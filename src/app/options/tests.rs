@@ -5,7 +5,7 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::settings::model::{LogLevel, ProviderChoice};
+use crate::{settings::model::LogLevel, vision};
 
 /// A Supervisor's form: what is written, with `!secret token` resolved.
 #[derive(Default)]
@@ -99,7 +99,12 @@ fn home(options: &Value) -> Home {
         logs: Logs::start(LogLevel::Info),
     };
     Home {
-        options: Arc::new(Options::new(editing, &loaded, inbox)),
+        options: Arc::new(Options::new(
+            editing,
+            Box::new(|_| vision::built_in()),
+            &loaded,
+            inbox,
+        )),
         form,
         heard,
     }
@@ -279,11 +284,19 @@ async fn what_the_keeper_refuses_is_said_and_nothing_is_used() {
 
 #[tokio::test]
 async fn the_judge_changes_with_the_provider_alone() {
-    let loaded = crate::settings::load(&Sources::default());
-    let before = loaded.settings;
-    let mut now = before.clone();
-    now.interval_minutes = 3;
-    assert!(other_judge(&before, &now).is_none());
-    now.provider = ProviderChoice::Local;
-    assert!(other_judge(&before, &now).is_some());
+    let home = home(&one_zone());
+    for (set, another) in [
+        (json!({ "interval_minutes": 5 }), false),
+        (json!({ "provider": "local" }), true),
+        (json!({ "local_only": true }), true),
+        (json!({ "log_level": "debug" }), false),
+    ] {
+        edit(&home, json!({ "set": set })).await.unwrap();
+        let heard = home.heard.lock().unwrap();
+        assert_eq!(
+            heard.options.last().unwrap().judge.is_some(),
+            another,
+            "{set}"
+        );
+    }
 }

@@ -9,9 +9,7 @@ fn kitchen() -> ZoneOptions {
         slug: "kitchen".into(),
         cameras: vec!["camera.kitchen".into()],
         todo_list: Some(list()),
-        purpose: None,
-        interval_minutes: 60,
-        icon: None,
+        ..ZoneOptions::default()
     }
 }
 
