@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The end-to-end tests: run.sh PATH_TO_BINARY [pytest arguments]
+# AICLEANER_HOME_ASSISTANT names the version of Home Assistant, such as 2026.4.0; without it the newest is taken.
 #
 # Everything runs in namespaces of its own (network, mounts, processes): the app, the Supervisor and Home Assistant get the addresses
 # they have in a real home without touching the machine's network, several runs can go on at once, and when this script ends, however
@@ -11,7 +12,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 binary=$(realpath "$1")
 shift
 
-export AICLEANER_TESTBED=${AICLEANER_TESTBED:-/var/cache/aicleaner-testbed}
+export AICLEANER_TESTBED=${AICLEANER_TESTBED:-/var/cache/aicleaner-testbed${AICLEANER_HOME_ASSISTANT:+-$AICLEANER_HOME_ASSISTANT}}
 "$here/install.sh"
 
 run=$(mktemp -d "$AICLEANER_TESTBED/run.XXXXXX")
