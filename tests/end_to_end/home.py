@@ -35,6 +35,7 @@ config:
 frontend:
 history:
 recorder:
+automation: !include automations.yaml
 mqtt:
   sensor:
     - name: Test home link
@@ -59,6 +60,7 @@ class Home:
         self.process = Process("Home Assistant", run / "logs" / "home-assistant.log")
         self.token = ""
         (run / "home-assistant" / "configuration.yaml").write_text(CONFIGURATION)
+        (run / "home-assistant" / "automations.yaml").write_text("[]\n")
 
     @property
     def api(self) -> Ha:

@@ -73,6 +73,24 @@ fn the_names_are_these() {
     assert!(text.contains("\nprocess_resident_memory_bytes "));
 }
 
+/// The dashboard asks for nothing that does not exist.
+#[test]
+fn the_grafana_dashboard_names_metrics_of_ours() {
+    let board = include_str!("../../../monitoring/grafana.json");
+    let mut view = view(&["kitchen"]);
+    view.zones[0].reading = Some(reading(0, 70));
+    let text = Metrics::new(&["local"]).text(&view, at(1)).unwrap();
+    let named: BTreeSet<&str> = board
+        .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .filter(|word| word.starts_with("aicleaner_") || word.starts_with("process_"))
+        .map(|word| word.strip_suffix("_bucket").unwrap_or(word))
+        .collect();
+    assert!(named.len() > 10, "{named:?}");
+    for name in named {
+        assert!(text.contains(&format!("# TYPE {name} ")), "{name}");
+    }
+}
+
 #[test]
 fn counters_exist_at_zero_before_anything_happened() {
     let text = Metrics::new(&["local"])
