@@ -4,7 +4,13 @@
 mod options;
 mod provider;
 
-use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -100,8 +106,11 @@ pub trait Judge: Send + Sync {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TodoError {
-    /// Not now: Home Assistant, or the list in it, is away; try again when it
-    /// is back. The sentence says which.
+    /// Not now: Home Assistant itself is away, which it tells by other ways as well.
+    #[error("{0}")]
+    Away(String),
+    /// Not now: the list is unavailable or does not answer as it should; try
+    /// again. The sentence names the list.
     #[error("{0}")]
     Paused(String),
     /// The list does not exist (now).
@@ -130,6 +139,13 @@ pub trait TodoLists: Send + Sync {
         uid: &'a Uid,
         status: ItemStatus,
     ) -> Boxed<'a, Result<(), TodoError>>;
+    /// Gives an item other words.
+    fn rename<'a>(
+        &'a self,
+        list: &'a ListId,
+        uid: &'a Uid,
+        summary: &'a str,
+    ) -> Boxed<'a, Result<(), TodoError>>;
     fn remove<'a>(&'a self, list: &'a ListId, uid: &'a Uid) -> Boxed<'a, Result<(), TodoError>>;
     /// From now on push every change of exactly these lists as `Message::ListSeen`.
     fn watch(&self, lists: Vec<ListId>);
@@ -143,6 +159,8 @@ pub struct Remembered {
     pub tasks: Vec<Task>,
     /// In the order in which the changes were queued.
     pub outbox: Vec<TodoChange>,
+    /// Lists that drop ticked items from what they list.
+    pub dropping: BTreeSet<ListId>,
     /// The highest ids ever given (0: none), also of what is gone.
     pub last_zone: u32,
     pub last_task: u64,

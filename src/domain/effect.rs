@@ -34,6 +34,8 @@ pub enum Change {
     Todo(TodoChange),
     /// The outbox row is done.
     TodoApplied(TaskId, ListId),
+    /// Whether the list drops ticked items from what it lists.
+    ListDrops(ListId, bool),
     Reading(Reading),
     House(HouseState),
     /// What a provider's model took on a day.

@@ -20,6 +20,7 @@ pub mod provider;
 pub mod sample;
 pub mod schedule;
 pub mod score;
+pub mod sentence;
 pub mod task;
 pub mod todo;
 pub mod view;

@@ -86,6 +86,9 @@ pub struct TaskItem {
     pub uid: Uid,
     /// The status in the last listing that held it; `None` before the first.
     pub listed: Option<ItemStatus>,
+    /// The words it last got from us; `None` if that is not known. Words that
+    /// differ from these are a person's, and stay.
+    pub words: Option<String>,
 }
 
 impl Task {

@@ -39,6 +39,18 @@ pub struct Item {
     pub description: Option<String>,
 }
 
+/// How a listing came to us, and so what it can say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// Home Assistant pushed it when something changed. It may be older than
+    /// what we did a moment ago.
+    Pushed,
+    /// Pushed as the first after a (re)connect: changes may have been missed.
+    First,
+    /// We asked for it, after all that we did; nobody says what came before.
+    Read,
+}
+
 /// What a list can do: Home Assistant's feature bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Features(pub u32);
@@ -92,6 +104,11 @@ pub struct TodoChange {
 impl TodoChange {
     /// The mark in an item's description by which we know our own again.
     pub fn mark(&self) -> String {
-        format!("[aicleaner {}]", self.task)
+        mark(self.task)
     }
+}
+
+/// The mark of a task's item.
+pub fn mark(task: TaskId) -> String {
+    format!("[aicleaner {task}]")
 }

@@ -11,6 +11,7 @@ use crate::{
         health::{Component, Condition},
         household::Event,
         schedule,
+        todo::Seen,
         zone::ZoneId,
     },
     ports::Message,
@@ -28,7 +29,8 @@ impl Engine {
             }
             Message::ListSeen { list, items, fresh } => {
                 self.lists.seen(&list, &self.household);
-                self.happened(Event::ListSeen { list, items, fresh }).await;
+                let seen = if fresh { Seen::First } else { Seen::Pushed };
+                self.happened(Event::ListSeen { list, items, seen }).await;
             }
             Message::Health(part, condition) => {
                 let back = part == Component::HomeAssistant && condition == Condition::Ok;
@@ -67,7 +69,7 @@ impl Engine {
             self.plans.insert(zone, Planned { at, trigger });
         }
         for list in self.household.waiting_lists() {
-            self.lists.due(list);
+            self.lists.due(&list);
         }
     }
 

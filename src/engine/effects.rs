@@ -30,8 +30,8 @@ impl Engine {
                 Effect::Save(_) => {}
                 // What is not written down must not happen outside: after a
                 // power cut nobody would know of it. The next save brings it.
-                Effect::SyncList(list) if saved => self.lists.due(list),
-                Effect::SyncList(list) => self.lists.hold(list),
+                Effect::SyncList(list) if saved => self.lists.due(&list),
+                Effect::SyncList(list) => self.lists.hold(&list),
                 Effect::WakeAt(zone, at, trigger) => {
                     let sooner = self.plans.get(&zone).is_none_or(|p| at < p.at);
                     if sooner {
@@ -100,6 +100,7 @@ fn replaces(new: &Change, old: &Change) -> bool {
         ZoneState(ZoneId),
         Task(crate::domain::task::TaskId),
         Todo(crate::domain::task::TaskId, &'a ListId),
+        ListDrops(&'a ListId),
         House,
         Note(&'a str),
     }
@@ -111,6 +112,7 @@ fn replaces(new: &Change, old: &Change) -> bool {
             Change::ForgetTask(id) => Thing::Task(*id),
             Change::Todo(change) => Thing::Todo(change.task, &change.list),
             Change::TodoApplied(task, list) => Thing::Todo(*task, list),
+            Change::ListDrops(list, _) => Thing::ListDrops(list),
             Change::House(_) => Thing::House,
             Change::Note(name, _) => Thing::Note(name),
             // Every reading counts, and a removed zone stays removed.

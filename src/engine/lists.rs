@@ -1,11 +1,9 @@
 //! Visits to the household's lists: one at a time per list, repeated with
 //! back-off when a list is in trouble.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+mod record;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::{
@@ -13,40 +11,31 @@ use tokio::{
     time::Instant,
 };
 
+use self::record::Record;
 use super::{
     Engine,
     todo::{Visit, Visited, visit},
 };
 use crate::{
     domain::{
-        backoff::Backoff,
         household::{Event, Household},
         task::TaskId,
-        todo::ListId,
+        todo::{ListId, Seen},
     },
     ports::{TodoError, TodoLists},
     telemetry::Metrics,
 };
 
-/// How long a list may take to show what was added to it.
+/// How long a list may take to show what was changed on it.
 const SLOW_LIST: Duration = Duration::from_mins(15);
-const FIRST_RETRY: Duration = Duration::from_secs(5);
-const LAST_RETRY: Duration = Duration::from_mins(10);
 
 pub(super) struct Lists {
     port: Arc<dyn TodoLists>,
     metrics: Metrics,
     visits: JoinSet<Visited>,
     visiting: BTreeMap<task::Id, ListId>,
-    due: BTreeSet<ListId>,
-    /// Due as soon as the store has written down why.
-    held: BTreeSet<ListId>,
-    later: BTreeMap<ListId, (Instant, Backoff)>,
-    /// Lists that pushed a listing while we were there.
-    unread: BTreeSet<ListId>,
+    records: BTreeMap<ListId, Record>,
     lately_added: BTreeMap<TaskId, Instant>,
-    /// What is wrong with a list, for its zones.
-    troubles: BTreeMap<ListId, (TodoError, Timestamp)>,
 }
 
 impl Lists {
@@ -56,70 +45,83 @@ impl Lists {
             metrics,
             visits: JoinSet::new(),
             visiting: BTreeMap::new(),
-            due: BTreeSet::new(),
-            held: BTreeSet::new(),
-            later: BTreeMap::new(),
-            unread: BTreeSet::new(),
+            records: BTreeMap::new(),
             lately_added: BTreeMap::new(),
-            troubles: BTreeMap::new(),
         }
     }
 
-    pub(super) fn watch(&self, household: &Household) {
-        self.port.watch(household.lists().into_iter().collect());
+    /// Watches the lists of today; what was known of others is forgotten.
+    pub(super) fn watch(&mut self, household: &Household) {
+        let lists = household.lists();
+        let waiting = household.waiting_lists();
+        self.records
+            .retain(|list, _| lists.contains(list) || waiting.contains(list));
+        self.port.watch(lists.into_iter().collect());
     }
 
     fn is_visited(&self, list: &ListId) -> bool {
         self.visiting.values().any(|visited| visited == list)
     }
 
-    pub(super) fn due(&mut self, list: ListId) {
-        self.later.remove(&list);
-        self.due.insert(list);
+    fn record(&mut self, list: &ListId) -> &mut Record {
+        self.records.entry(list.clone()).or_default()
     }
 
-    pub(super) fn hold(&mut self, list: ListId) {
-        self.held.insert(list);
+    pub(super) fn due(&mut self, list: &ListId) {
+        self.record(list).due_now();
+    }
+
+    /// Due as soon as the store has written down why.
+    pub(super) fn hold(&mut self, list: &ListId) {
+        self.record(list).held = true;
     }
 
     /// The store works: what was held may go.
     pub(super) fn release(&mut self) {
-        self.due.append(&mut self.held);
+        for record in self.records.values_mut().filter(|r| r.held) {
+            record.held = false;
+            record.due_now();
+        }
     }
 
     /// A listing arrived from Home Assistant.
     pub(super) fn seen(&mut self, list: &ListId, household: &Household) {
-        self.troubles.remove(list);
         let waiting = !household.waiting(list).is_empty();
-        if waiting || self.is_visited(list) {
-            self.unread.insert(list.clone());
+        let visited = self.is_visited(list);
+        let record = self.record(list);
+        record.unread |= waiting || visited;
+        // A pushed listing says that the list is there, not that it takes
+        // what waits for it.
+        if !waiting {
+            record.works(list);
         }
         // It answers again, so what failed may work now.
-        if waiting && self.later.contains_key(list) {
-            self.due(list.clone());
+        if waiting && record.retry_at.is_some() {
+            record.due_now();
         }
     }
 
     /// What is wrong with a list, and since when.
     pub(super) fn trouble(&self, list: &ListId) -> Option<(String, Timestamp)> {
-        match self.troubles.get(list)? {
-            // Home Assistant's absence is told once, not by every list.
-            (TodoError::Paused(_), _) => None,
-            (error, since) => Some((format!("{error}."), *since)),
+        self.records.get(list)?.trouble()
+    }
+
+    /// Says what has been wrong for so long that it should be said.
+    pub(super) fn tell(&mut self, now: Timestamp) {
+        for record in self.records.values_mut() {
+            record.tell(now);
         }
     }
 
     pub(super) fn start_visits(&mut self, household: &Household) {
         let now = Instant::now();
         self.lately_added.retain(|_, at| now < *at + SLOW_LIST);
-        let ready: Vec<ListId> = self
-            .due
-            .iter()
-            .filter(|list| !self.is_visited(list) && !self.held.contains(*list))
-            .cloned()
+        let ready: Vec<ListId> = (self.records.iter())
+            .filter(|(list, record)| record.due && !record.held && !self.is_visited(list))
+            .map(|(list, _)| list.clone())
             .collect();
         for list in ready {
-            self.due.remove(&list);
+            self.record(&list).due = false;
             let work = Visit {
                 changes: household.waiting(&list),
                 bound: household.bound_items(&list),
@@ -134,24 +136,21 @@ impl Lists {
         }
     }
 
-    /// The next visit that ends, or the next list that is due again (`None`).
-    /// Waits for ever when there is neither, so it needs a `select!`.
+    /// The next visit that ends, or (`None`) a list became due again. Waits
+    /// for ever when there is neither, so it needs a `select!`.
     pub(super) async fn next(&mut self) -> Option<Visited> {
-        let later = self.later.values().map(|(at, _)| *at).min();
+        let retry_at = self.records.values().filter_map(|r| r.retry_at).min();
         tokio::select! {
             Some(joined) = self.visits.join_next_with_id() => {
                 let id = joined.as_ref().map_or_else(task::JoinError::id, |(id, _)| *id);
                 let list = self.visiting.remove(&id)?;
                 return Some(joined.map_or_else(|error| Visited::broken_off(list, &error), |(_, v)| v));
             },
-            () = tokio::time::sleep_until(later.unwrap_or_else(Instant::now)), if later.is_some() => {
+            () = tokio::time::sleep_until(retry_at.unwrap_or_else(Instant::now)), if retry_at.is_some() => {
                 let now = Instant::now();
-                let due = self.later.iter().filter(|(_, (at, _))| *at <= now);
-                self.due.extend(due.map(|(list, _)| list.clone()));
-                for (at, _) in self.later.values_mut() {
-                    // Asked again only by the visit's outcome.
-                    if *at <= now {
-                        *at = now + LAST_RETRY;
+                for record in self.records.values_mut() {
+                    if record.retry_at.is_some_and(|at| at <= now) {
+                        record.due_now();
                     }
                 }
             }
@@ -166,48 +165,36 @@ impl Lists {
 
     /// Takes note of how a visit ended; `true` if its listing may be read.
     fn ended(&mut self, visited: &Visited, household: &Household, time: Timestamp) -> bool {
-        let list = &visited.list;
         let now = Instant::now();
         for task in &visited.unlisted {
             self.lately_added.entry(*task).or_insert(now);
         }
+        let list = &visited.list;
+        let waiting = !household.waiting(list).is_empty();
+        let record = self.record(list);
         match &visited.error {
-            None if visited.unlisted.is_empty() => {
-                self.later.remove(list);
-                self.troubles.remove(list);
-            }
-            error => {
-                if let Some(error) = error {
-                    self.note_trouble(list, error, time);
+            Some(error) => record.failed(error, time, now),
+            None if visited.unproven || !visited.unlisted.is_empty() => {
+                if record.lags(now) > SLOW_LIST {
+                    let sentence = format!(
+                        "{list} has not shown our changes for {} minutes; look in Home Assistant whether the integration it belongs to works",
+                        SLOW_LIST.as_secs() / 60
+                    );
+                    record.failed(&TodoError::Paused(sentence), time, now);
                 }
-                let (_, mut backoff) = self
-                    .later
-                    .remove(list)
-                    .unwrap_or_else(|| (now, Backoff::new(FIRST_RETRY, LAST_RETRY)));
-                let wait = backoff.next(fastrand::f64());
-                self.later.insert(list.clone(), (now + wait, backoff));
             }
+            None => record.works(list),
         }
-        if !household.waiting(list).is_empty() {
+        if waiting {
             return false;
         }
         // Home Assistant pushed a listing meanwhile, so ours may be the older
         // one: read once more rather than take a person's act back.
-        let overtaken = self.unread.remove(list);
+        let overtaken = std::mem::take(&mut record.unread);
         if overtaken {
-            self.due.insert(list.clone());
+            record.due_now();
         }
         !overtaken
-    }
-
-    fn note_trouble(&mut self, list: &ListId, error: &TodoError, time: Timestamp) {
-        let since = match self.troubles.get(list) {
-            Some((known, _)) if known == error => return,
-            Some((_, since)) => *since,
-            None => time,
-        };
-        tracing::warn!("{error}.");
-        self.troubles.insert(list.clone(), (error.clone(), since));
     }
 }
 
@@ -221,11 +208,10 @@ impl Engine {
         }
         let now = self.parts.clock.now();
         let readable = self.lists.ended(&visited, &self.household, now);
+        self.lists.tell(now);
         if let (true, Some(items)) = (readable, visited.items) {
-            let list = visited.list;
-            // Nobody pushed it, so nobody says what came before it.
-            let fresh = true;
-            self.happened(Event::ListSeen { list, items, fresh }).await;
+            let (list, seen) = (visited.list, Seen::Read);
+            self.happened(Event::ListSeen { list, items, seen }).await;
         }
     }
 }

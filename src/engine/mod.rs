@@ -136,6 +136,7 @@ impl Engine {
             remembered.zones,
             remembered.tasks,
             remembered.outbox,
+            remembered.dropping,
             (remembered.last_zone, remembered.last_task),
             parts.tz.clone(),
         );
@@ -196,7 +197,7 @@ impl Engine {
         }
         self.lists.watch(&self.household);
         for list in self.household.waiting_lists() {
-            self.lists.due(list);
+            self.lists.due(&list);
         }
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         loop {
@@ -237,6 +238,7 @@ impl Engine {
         if !self.unsaved.is_empty() {
             self.save(Vec::new()).await;
         }
+        self.lists.tell(self.parts.clock.now());
     }
 
     fn plan_first_looks(&mut self, now: Timestamp) {

@@ -4,8 +4,14 @@
 //! says which items with its words are not ours, the engine makes that
 //! durable, and only the second adds. So a crash at any point leaves enough
 //! behind to tell our item from a person's.
+//!
+//! A change counts as done when a listing after it shows it: for a list that
+//! goes away in the same moment Home Assistant does nothing and reports success.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use tokio::time::timeout;
 
@@ -30,8 +36,9 @@ pub struct Visit {
     pub list: ListId,
     /// Oldest first.
     pub changes: Vec<TodoChange>,
-    /// Items that belong to tasks already, and so cannot be another task's.
-    pub bound: BTreeSet<Uid>,
+    /// Items that belong to tasks already, and so cannot be another task's, and
+    /// the words they last got from us.
+    pub bound: BTreeMap<Uid, Option<String>>,
     /// Tasks whose item was added a short while ago on a list that is slow to
     /// show it: looked for, not added again.
     pub lately_added: BTreeSet<TaskId>,
@@ -45,6 +52,8 @@ pub struct Visited {
     pub items: Option<Vec<Item>>,
     /// Tasks whose item was added and is not listed yet.
     pub unlisted: Vec<TaskId>,
+    /// The list took a change and does not show it yet.
+    pub unproven: bool,
     pub error: Option<TodoError>,
 }
 
@@ -55,6 +64,7 @@ impl Visited {
             events: Vec::new(),
             items: None,
             unlisted: Vec::new(),
+            unproven: false,
             error: Some(TodoError::Refused(format!(
                 "the visit to {list} broke off ({error})"
             ))),
@@ -71,6 +81,8 @@ pub async fn visit(lists: &dyn TodoLists, metrics: &Metrics, visit: Visit) -> Vi
         bound: visit.bound,
         lately_added: visit.lately_added,
         unlisted: Vec::new(),
+        sent: Vec::new(),
+        unproven: false,
         items: Vec::new(),
         events: Vec::new(),
     };
@@ -80,6 +92,7 @@ pub async fn visit(lists: &dyn TodoLists, metrics: &Metrics, visit: Visit) -> Vi
         error: result.err(),
         list: clerk.list,
         unlisted: clerk.unlisted,
+        unproven: clerk.unproven,
         events: clerk.events,
     }
 }
@@ -88,9 +101,12 @@ struct Clerk<'a> {
     lists: &'a dyn TodoLists,
     metrics: &'a Metrics,
     list: ListId,
-    bound: BTreeSet<Uid>,
+    bound: BTreeMap<Uid, Option<String>>,
     lately_added: BTreeSet<TaskId>,
     unlisted: Vec<TaskId>,
+    /// What was sent and is not proven by a listing yet, and its item.
+    sent: Vec<(TodoChange, Uid)>,
+    unproven: bool,
     /// The latest listing.
     items: Vec<Item>,
     events: Vec<Event>,
@@ -98,12 +114,11 @@ struct Clerk<'a> {
 
 impl Clerk<'_> {
     async fn work(&mut self, changes: Vec<TodoChange>) -> Result<(), TodoError> {
-        let list = self.list.clone();
-        let lists = self.lists;
-        self.items = self.call(TodoOperation::List, lists.items(&list)).await?;
+        self.read().await?;
         if changes.is_empty() {
             return Ok(());
         }
+        let (list, lists) = (self.list.clone(), self.lists);
         let features = self
             .call(TodoOperation::List, lists.features(&list))
             .await?;
@@ -115,39 +130,96 @@ impl Clerk<'_> {
                 other => other?,
             }
         }
+        self.prove(features).await?;
         refused.map_or(Ok(()), Err)
     }
 
+    async fn read(&mut self) -> Result<(), TodoError> {
+        let (list, lists) = (self.list.clone(), self.lists);
+        self.items = self.call(TodoOperation::List, lists.items(&list)).await?;
+        Ok(())
+    }
+
     async fn carry_out(&mut self, change: TodoChange, features: Features) -> Result<(), TodoError> {
-        let item = self.find(&change, features);
-        if let Some(item) = &item
-            && change.uid.as_ref() != Some(&item.uid)
-        {
-            self.bind(&change, item.uid.clone());
-        }
-        let found = item.is_some();
-        match (change.want, item) {
-            (Want::Open, None) => return self.add(change, features).await,
-            // Found just now, so it was added with a lost answer; if it is
-            // ticked, a person did that since.
-            (Want::Open, Some(_)) if change.uid.is_none() => {}
-            (Want::Open, Some(item)) => {
-                self.set(&item, ItemStatus::NeedsAction, features).await?;
-            }
-            // What cannot be ticked is taken off, and the other way round.
-            (Want::Removed, Some(item)) if features.delete() => {
-                self.take_off(&item).await?;
-            }
-            (Want::Completed, Some(item)) if features.delete() && !features.update() => {
-                self.take_off(&item).await?;
-            }
-            (Want::Completed | Want::Removed, Some(item)) => {
-                self.set(&item, ItemStatus::Completed, features).await?;
+        let Some(item) = self.find(&change, features) else {
+            if change.want == Want::Open {
+                return self.add(change, features).await;
             }
             // It is not there, as wanted; or somebody deleted it.
-            (Want::Completed | Want::Removed, None) => {}
+            self.applied(&change, false);
+            return Ok(());
+        };
+        let status = match change.want {
+            // Found just now, so it was added with a lost answer; if it is
+            // ticked, a person did that since.
+            Want::Open if change.uid.is_none() => item.status,
+            Want::Open => ItemStatus::NeedsAction,
+            Want::Completed | Want::Removed => ItemStatus::Completed,
+        };
+        // What cannot be ticked is taken off, and the other way round.
+        let take_off = features.delete()
+            && match change.want {
+                Want::Open => false,
+                Want::Completed => !features.update(),
+                Want::Removed => true,
+            };
+        // Words that are not ours are a person's, and stay.
+        let ours = self.bound.get(&item.uid).and_then(Option::as_ref) == Some(&item.summary);
+        let rename = change.want == Want::Open
+            && ours
+            && item.summary != change.summary
+            && features.update();
+        let mut sent = take_off || rename || status != item.status;
+        let result = if take_off {
+            self.take_off(&item).await
+        } else {
+            self.set(&item, status, features).await
+        };
+        match result {
+            // Somebody deleted it in the same moment.
+            Err(TodoError::Refused(_)) if self.is_gone(&item.uid).await? => sent = false,
+            other => other?,
         }
-        self.applied(&change, found);
+        if rename {
+            let (list, lists) = (self.list.clone(), self.lists);
+            let call = lists.rename(&list, &item.uid, &change.summary);
+            self.call(TodoOperation::Rename, call).await?;
+        }
+        self.bind(&change, item.uid.clone());
+        if sent {
+            self.sent.push((change, item.uid));
+        } else {
+            self.applied(&change, true);
+        }
+        Ok(())
+    }
+
+    async fn is_gone(&mut self, uid: &Uid) -> Result<bool, TodoError> {
+        self.read().await?;
+        Ok(!self.items.iter().any(|i| i.uid == *uid))
+    }
+
+    /// Reads the list again and takes for done what it shows.
+    async fn prove(&mut self, features: Features) -> Result<(), TodoError> {
+        if self.sent.is_empty() {
+            return Ok(());
+        }
+        self.read().await?;
+        for (change, uid) in std::mem::take(&mut self.sent) {
+            let status = self.items.iter().find(|i| i.uid == uid).map(|i| i.status);
+            let shown = match change.want {
+                // If it is ticked or gone again, a person was quick.
+                Want::Open => true,
+                Want::Completed => status != Some(ItemStatus::NeedsAction),
+                Want::Removed if features.delete() => status.is_none(),
+                Want::Removed => status != Some(ItemStatus::NeedsAction),
+            };
+            if shown {
+                self.applied(&change, true);
+            } else {
+                self.unproven = true;
+            }
+        }
         Ok(())
     }
 
@@ -181,7 +253,7 @@ impl Clerk<'_> {
             self.items.iter().find(|i| {
                 i.summary == change.summary
                     && !before.contains(&i.uid)
-                    && !self.bound.contains(&i.uid)
+                    && !self.bound.contains_key(&i.uid)
             })
         };
         by_uid.or_else(by_mark).or_else(by_words).cloned()
@@ -219,7 +291,7 @@ impl Clerk<'_> {
             .then(|| format!("Seen by AICleaner {}", change.mark()));
         let add = lists.add(&list, &change.summary, description.as_deref());
         self.call(TodoOperation::Add, add).await?;
-        self.items = self.call(TodoOperation::List, lists.items(&list)).await?;
+        self.read().await?;
         match self.find(&change, features) {
             Some(item) => {
                 self.bind(&change, item.uid);
@@ -258,12 +330,23 @@ impl Clerk<'_> {
         Ok(())
     }
 
+    /// Says whose item this is, and the words it has from us: those that were
+    /// wished for, also where a person's own were left.
     fn bind(&mut self, change: &TodoChange, uid: Uid) {
-        self.bound.insert(uid.clone());
+        let words = (change.want == Want::Open).then(|| change.summary.clone());
+        let known = self.bound.get(&uid);
+        let news = change.uid.as_ref() != Some(&uid)
+            || (words.is_some() && known.is_none_or(|known| *known != words));
+        if !news {
+            return;
+        }
+        let known = known.cloned().flatten();
+        self.bound.insert(uid.clone(), words.clone().or(known));
         self.events.push(Event::ItemBound {
             task: change.task,
             list: self.list.clone(),
             uid,
+            words,
         });
     }
 
@@ -283,13 +366,14 @@ impl Clerk<'_> {
     ) -> Result<T, TodoError> {
         let result = timeout(CALL_LIMIT, call).await.unwrap_or_else(|_| {
             Err(TodoError::Paused(format!(
-                "no answer within {} seconds",
+                "{} gave no answer within {} seconds; it is tried again",
+                self.list,
                 CALL_LIMIT.as_secs()
             )))
         });
         let answer = match &result {
             Ok(_) => Answer::Ok,
-            Err(TodoError::Paused(_)) => Answer::Paused,
+            Err(TodoError::Away(_) | TodoError::Paused(_)) => Answer::Paused,
             Err(TodoError::NoSuchList(_)) => Answer::Failed,
             Err(TodoError::Refused(_)) => Answer::Refused,
         };

@@ -10,6 +10,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::LinkState;
+pub(super) use crate::domain::sentence::sentence;
 use crate::{
     domain::health::{Component, Condition},
     ports::{Inbox, Message},
@@ -75,18 +76,6 @@ fn log(condition: &Condition) {
         Condition::Off(why) | Condition::Paused(why) => tracing::info!("{why}"),
         Condition::Degraded(why) => tracing::warn!("{why}"),
     }
-}
-
-/// As the household reads it: a capital at the beginning and a full stop at the end.
-pub(super) fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(char::to_uppercase);
-    let dot = if text.ends_with('.') { "" } else { "." };
-    format!(
-        "{}{}{dot}",
-        first.map(String::from_iter).unwrap_or_default(),
-        letters.as_str()
-    )
 }
 
 #[cfg(test)]

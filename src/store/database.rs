@@ -9,7 +9,7 @@ use std::{
 use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior::Immediate};
 
-use super::{history, house, outbox, providers, tasks, words, zones};
+use super::{history, house, lists, outbox, providers, tasks, words, zones};
 use crate::{
     domain::{check::Reading, effect::Change, zone::ZoneId},
     ports::Remembered,
@@ -107,6 +107,7 @@ fn apply(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
             outbox::queue(connection, change)
         }
         Change::TodoApplied(task, list) => outbox::applied(connection, *task, list),
+        Change::ListDrops(list, drops) => lists::save(connection, list, *drops),
         Change::Reading(reading) => in_zone(connection, reading.zone, "reading", || {
             history::save(connection, reading)
         }),
@@ -139,6 +140,7 @@ pub fn load(connection: &Connection) -> rusqlite::Result<Remembered> {
         zones: zones::load(connection)?,
         tasks: tasks::load(connection)?,
         outbox: outbox::load(connection)?,
+        dropping: lists::load(connection)?,
         last_zone,
         last_task,
         spending: providers::load(connection)?,
@@ -167,6 +169,9 @@ pub fn fill(connection: &mut Connection, remembered: &Remembered) -> rusqlite::R
     }
     for (name, value) in &remembered.notes {
         providers::note(&transaction, name, Some(value))?;
+    }
+    for list in &remembered.dropping {
+        lists::save(&transaction, list, true)?;
     }
     transaction.commit()
 }

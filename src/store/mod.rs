@@ -7,6 +7,7 @@
 mod database;
 mod history;
 mod house;
+mod lists;
 mod migrations;
 mod opening;
 mod outbox;

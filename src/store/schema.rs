@@ -125,3 +125,14 @@ CREATE TABLE notes (
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 ";
+
+/// What version 3 adds: what is learnt of the lists, and the words their items
+/// got from us.
+pub const VERSION_3: &str = "
+ALTER TABLE tasks ADD COLUMN item_words TEXT; -- as we gave them; others are a person's
+
+CREATE TABLE lists (
+    list TEXT PRIMARY KEY,
+    drops_completed INTEGER NOT NULL CHECK (drops_completed IN (0, 1))
+) STRICT, WITHOUT ROWID;
+";

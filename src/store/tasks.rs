@@ -21,9 +21,10 @@ pub fn save(connection: &Connection, task: &Task) -> rusqlite::Result<()> {
     connection.execute(
         "REPLACE INTO tasks (id, zone, title, state, done_by, done_at, seen_gone, dismissed_until,
              provider, confidence, region_x, region_y, region_width, region_height,
-             first_seen, last_seen, gone_readings, item_list, item_uid, item_status)
+             first_seen, last_seen, gone_readings, item_list, item_uid, item_status,
+             item_words)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-             ?19, ?20)",
+             ?19, ?20, ?21)",
         params![
             Id(task.id.0),
             task.zone.0,
@@ -45,6 +46,7 @@ pub fn save(connection: &Connection, task: &Task) -> rusqlite::Result<()> {
             item.map(|item| &item.list.0),
             item.map(|item| &item.uid.0),
             item.and_then(|item| item.listed).map(Word),
+            item.and_then(|item| item.words.as_ref()),
         ],
     )?;
     Ok(())
@@ -115,5 +117,6 @@ fn read_item(row: &Row<'_>) -> rusqlite::Result<Option<TaskItem>> {
         listed: row
             .get::<_, Option<Word<_>>>("item_status")?
             .map(|word| word.0),
+        words: row.get("item_words")?,
     }))
 }

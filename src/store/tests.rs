@@ -145,6 +145,7 @@ fn tasks() -> [Task; 3] {
             list: ListId("todo.kitchen".into()),
             uid: Uid("a-1".into()),
             listed: Some(ItemStatus::Completed),
+            words: Some("Kitchen: wash up".into()),
         }),
         gone_readings: 2,
         ..task(4_000_001, 1)
@@ -185,6 +186,9 @@ fn every_change_is_there_after_a_restart() {
         Change::Todo(attempted.clone()),
         Change::Reading(reading(1, now())),
         Change::House(home.clone()),
+        Change::ListDrops(ListId("todo.kitchen".into()), true),
+        Change::ListDrops(ListId("todo.hall".into()), true),
+        Change::ListDrops(ListId("todo.hall".into()), false),
     ];
     changes.extend(tasks().map(Change::Task));
     database.commit(&changes).unwrap();
@@ -196,6 +200,7 @@ fn every_change_is_there_after_a_restart() {
         zones: vec![(zone(1), full_state()), (zone(2), ZoneState::default())],
         tasks: tasks().into(),
         outbox: vec![attempted],
+        dropping: [ListId("todo.kitchen".into())].into(),
         last_zone: 2,
         last_task: 4_000_003,
         ..Remembered::default()

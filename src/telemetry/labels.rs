@@ -49,6 +49,7 @@ labels! {
         Add = "add",
         Complete = "complete",
         Reopen = "reopen",
+        Rename = "rename",
         Remove = "remove",
     }
 }

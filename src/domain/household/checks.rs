@@ -74,14 +74,14 @@ impl Household {
             }
         }
         effects.push(Effect::Save(Change::ZoneState(id, record.state.clone())));
-        let astray = self.found_astray(id, now, &changes);
+        let astray = self.found_astray(now, &changes);
         changes.relist.extend(astray);
         self.carry_out(id, changes, effects);
     }
 
     /// Tasks whose item went astray long ago and whose mess this reading saw:
     /// they get a new item.
-    fn found_astray(&mut self, zone: ZoneId, now: Timestamp, changes: &Changes) -> Vec<TaskId> {
+    fn found_astray(&mut self, now: Timestamp, changes: &Changes) -> Vec<TaskId> {
         let found: Vec<TaskId> = changes
             .touched
             .iter()
@@ -92,15 +92,9 @@ impl Household {
                     .is_some_and(|since| now.duration_since(*since) > ASTRAY_FOR)
             })
             .collect();
+        // Its uid stays known: should it stand there after all, it is found.
         for id in &found {
             self.astray.remove(id);
-            if let Some(task) = self
-                .zones
-                .get_mut(&zone)
-                .and_then(|z| z.ledger.get_mut(*id))
-            {
-                task.item = None;
-            }
         }
         found
     }

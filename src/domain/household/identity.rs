@@ -66,7 +66,10 @@ impl Household {
         // Only now is it known which lists are shared.
         for id in active {
             self.follow_list(id, effects);
+            self.follow_words(id, effects);
         }
+        let lists = self.lists();
+        self.shown.retain(|list, _| lists.contains(list));
     }
 
     fn add_zone(&mut self, options: ZoneOptions, effects: &mut Vec<Effect>) -> ZoneId {
@@ -128,7 +131,10 @@ impl Household {
                 .item
                 .as_ref()
                 .map(|i| &i.list)
-                .or_else(|| waiting.first().map(|c| &c.list));
+                .or_else(|| {
+                    let mut wished = waiting.iter().filter(|c| c.want == Want::Open);
+                    wished.next().map(|c| &c.list)
+                });
             if current == list.as_ref() {
                 continue;
             }

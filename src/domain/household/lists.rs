@@ -1,4 +1,5 @@
-//! What the household's lists tell us, and what a person did on them.
+//! What the household's lists tell us, and what a person did on them. What we
+//! put on them ourselves, and in which words, is in `items`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,101 +8,128 @@ use jiff::Timestamp;
 use super::{Household, identity::leave};
 use crate::domain::{
     effect::{Change, Effect},
-    ledger::Ledger,
-    task::{TaskId, TaskItem, TaskState},
-    todo::{Item, ItemStatus, ListId, Uid, Want},
+    task::{Task, TaskId, TaskState},
+    todo::{Item, ItemStatus, ListId, Seen, Uid, mark},
 };
 
+type Listing<'a> = BTreeMap<&'a Uid, &'a Item>;
+
+/// An open task whose item a listing does not show.
+struct Vanished {
+    task: TaskId,
+    /// A listing has shown it before.
+    was_listed: bool,
+}
+
 impl Household {
-    pub(super) fn item_bound(
-        &mut self,
-        task: TaskId,
-        list: &ListId,
-        uid: &Uid,
-        effects: &mut Vec<Effect>,
-    ) {
-        let mut leaving = false;
-        if let Some(change) = self.outbox.bound(task, list, uid) {
-            leaving = change.want == Want::Removed;
-            effects.push(Effect::Save(Change::Todo(change)));
-        }
-        let found = self.ledger_of(task).and_then(|l| l.get_mut(task));
-        if let Some(found) = found
-            // An item that is about to go must not take the place of the one that stays.
-            && !leaving
-            && found.item.as_ref().is_none_or(|i| i.uid != *uid || i.list != *list)
-        {
-            found.item = Some(TaskItem {
-                list: list.clone(),
-                uid: uid.clone(),
-                listed: None,
-            });
-            effects.push(Effect::Save(Change::Task(found.clone())));
-        }
-    }
-
-    /// A task's item is gone from the list by our own doing.
-    pub(super) fn unbind(&mut self, task: TaskId, list: &ListId, effects: &mut Vec<Effect>) {
-        let found = self.ledger_of(task).and_then(|l| l.get_mut(task));
-        if let Some(found) = found.filter(|t| t.item.as_ref().is_some_and(|i| i.list == *list)) {
-            found.item = None;
-            effects.push(Effect::Save(Change::Task(found.clone())));
-        }
-    }
-
     pub(super) fn list_seen(
         &mut self,
         list: &ListId,
         items: &[Item],
-        fresh: bool,
+        seen: Seen,
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) {
-        let seen: BTreeMap<&Uid, &Item> = items.iter().map(|i| (&i.uid, i)).collect();
-        if !fresh {
-            self.learn_dropping(list, &seen);
-        }
-        let mut changed = self.follow_statuses(list, &seen, now, effects);
-        let vanished = self.vanished(list, &seen);
+        let listing: Listing = items.iter().map(|i| (&i.uid, i)).collect();
+        self.learn_dropping(list, &listing, seen, effects);
+        let mut changed = self.follow_marks(list, items, &listing);
+        changed.append(&mut self.follow_statuses(list, &listing, now, effects));
+        let vanished = self.vanished(list, &listing);
         let open_here = self
             .tasks()
-            .filter(|t| t.is_open() && t.item.as_ref().is_some_and(|i| i.list == *list))
+            .filter(|t| t.is_open() && is_on(t, list))
             .count();
-        // Vanished is not deleted: many at once, or all after an outage, is a
-        // list in trouble, never a wish.
+        // Vanished is not deleted: many at once, or a list of which nothing is
+        // left after an outage, is a list in trouble, never a wish.
         let in_trouble = (vanished.len() >= 3 && vanished.len() * 2 > open_here)
-            || (fresh && !vanished.is_empty() && items.is_empty());
-        for (id, was_listed) in vanished {
-            // An item that no listing has shown yet is missing from an old
-            // listing that overtook its adding, most likely.
-            let astray = in_trouble || !was_listed;
+            || (seen != Seen::Pushed && !vanished.is_empty() && !self.goes_on(list, &listing));
+        let mut doubted = false;
+        for Vanished { task, was_listed } in vanished {
+            // Bound just now and in no listing yet: missing from an older
+            // listing that came late, or deleted at once. Only a listing that
+            // we asked for since can tell.
+            let newly = !was_listed && self.newly_bound.contains(&task);
+            if newly && seen != Seen::Read {
+                doubted = true;
+                continue;
+            }
+            let astray = in_trouble || !(was_listed || newly);
+            self.newly_bound.remove(&task);
             if astray {
-                self.astray.entry(id).or_insert(now);
+                self.astray.entry(task).or_insert(now);
             }
             let drops = self.drops_completed.contains(list);
-            let Some(ledger) = self.ledger_of(id) else {
+            let Some(ledger) = self.ledger_of(task) else {
                 continue;
             };
-            if let Some(item) = ledger.get_mut(id).and_then(|t| t.item.as_mut()) {
+            if let Some(item) = ledger.get_mut(task).and_then(|t| t.item.as_mut()) {
                 // Forgotten, so that only an item seen anew can vanish again,
                 // and one that comes back is noticed.
                 item.listed = None;
-                changed.insert(id);
+                changed.insert(task);
             }
             if astray {
                 continue;
             }
             if drops {
-                ledger.tick(id, now);
+                ledger.tick(task, now);
             } else {
-                ledger.dismiss(id, now);
+                ledger.dismiss(task, now);
             }
         }
+        let shown = items.iter().map(|i| i.uid.clone()).collect();
+        self.shown.insert(list.clone(), shown);
         effects.extend(
             self.tasks()
                 .filter(|t| changed.contains(&t.id))
                 .map(|t| Effect::Save(Change::Task(t.clone()))),
         );
+        if doubted {
+            effects.push(Effect::SyncList(list.clone()));
+        }
+        // An item that a person opened again may have words from before.
+        for zone in self.zones_on(list) {
+            self.follow_words(zone, effects);
+        }
+    }
+
+    /// Whether this is the list we knew: something that stood there before, or
+    /// that belongs to a task of ours, stands there still.
+    fn goes_on(&self, list: &ListId, listing: &Listing<'_>) -> bool {
+        let before = self.shown.get(list).into_iter().flatten();
+        let ours = self
+            .tasks()
+            .filter(|t| is_on(t, list))
+            .filter_map(|t| t.item.as_ref());
+        before
+            .chain(ours.map(|i| &i.uid))
+            .any(|uid| listing.contains_key(uid))
+    }
+
+    /// An item with our mark under another uid is the same item: some lists
+    /// give new uids when an item is edited or the list restored.
+    fn follow_marks(
+        &mut self,
+        list: &ListId,
+        items: &[Item],
+        listing: &Listing<'_>,
+    ) -> BTreeSet<TaskId> {
+        let mut changed = BTreeSet::new();
+        for Vanished { task, .. } in self.vanished(list, listing) {
+            let mark = mark(task);
+            let moved = items
+                .iter()
+                .find(|i| i.description.as_ref().is_some_and(|d| d.contains(&mark)));
+            let item = self
+                .ledger_of(task)
+                .and_then(|l| l.get_mut(task))
+                .and_then(|t| t.item.as_mut());
+            if let (Some(moved), Some(item)) = (moved, item) {
+                item.uid = moved.uid.clone();
+                changed.insert(task);
+            }
+        }
+        changed
     }
 
     /// Notes each item's status, and what a person did where it changed. Gives
@@ -109,7 +137,7 @@ impl Household {
     fn follow_statuses(
         &mut self,
         list: &ListId,
-        seen: &BTreeMap<&Uid, &Item>,
+        listing: &Listing<'_>,
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) -> BTreeSet<TaskId> {
@@ -122,10 +150,11 @@ impl Household {
                 let Some(bound) = task.item.as_mut().filter(|i| i.list == *list) else {
                     continue;
                 };
-                let Some(item) = seen.get(&bound.uid) else {
+                let Some(item) = listing.get(&bound.uid) else {
                     continue;
                 };
                 self.astray.remove(&task.id);
+                self.newly_bound.remove(&task.id);
                 // While our own change is under way the list cannot speak for
                 // a person; the listing after it will.
                 if self.outbox.get(task.id, list).is_some() {
@@ -164,46 +193,63 @@ impl Household {
         changed
     }
 
-    /// Open tasks whose item is not on its list, and whether a listing ever
-    /// showed it; except those whose own change is under way.
-    fn vanished(&self, list: &ListId, seen: &BTreeMap<&Uid, &Item>) -> Vec<(TaskId, bool)> {
+    /// Open tasks whose item is not on its list, except those whose own change
+    /// is under way.
+    fn vanished(&self, list: &ListId, listing: &Listing<'_>) -> Vec<Vanished> {
         self.tasks()
             .filter(|t| t.is_open() && self.outbox.get(t.id, list).is_none())
             .filter_map(|t| {
                 let item = t.item.as_ref().filter(|i| i.list == *list)?;
-                (!seen.contains_key(&item.uid)).then_some((t.id, item.listed.is_some()))
+                let was_listed = item.listed.is_some();
+                (!listing.contains_key(&item.uid)).then_some(Vanished {
+                    task: t.id,
+                    was_listed,
+                })
             })
             .collect()
     }
 
-    fn ledger_of(&mut self, task: TaskId) -> Option<&mut Ledger> {
-        self.zones
-            .values_mut()
-            .map(|z| &mut z.ledger)
-            .find(|l| l.get(task).is_some())
-    }
-
-    /// A list that, once we ticked an item, does not show it in the next
-    /// listing drops ticked items. A listing that shows it ticked settles the
-    /// question the other way.
-    fn learn_dropping(&mut self, list: &ListId, seen: &BTreeMap<&Uid, &Item>) {
+    /// A list that, once we ticked an item, does not show it in a later
+    /// listing drops ticked items. A listing of Home Assistant's own accord
+    /// that shows it ticked settles the question the other way.
+    fn learn_dropping(
+        &mut self,
+        list: &ListId,
+        listing: &Listing<'_>,
+        seen: Seen,
+        effects: &mut Vec<Effect>,
+    ) {
+        if seen == Seen::First {
+            return;
+        }
         let ours: Vec<(TaskId, bool)> = self
             .tasks()
             .filter(|t| self.ticked.contains(&t.id))
             .filter_map(|t| {
                 let item = t.item.as_ref().filter(|i| i.list == *list)?;
-                Some((t.id, seen.contains_key(&item.uid)))
+                Some((t.id, listing.contains_key(&item.uid)))
             })
             .collect();
         for (id, shown) in ours {
+            // Some lists show it until they have asked their cloud again.
+            if shown && seen == Seen::Read {
+                continue;
+            }
             self.ticked.remove(&id);
-            if shown {
-                self.drops_completed.remove(list);
+            let news = if shown {
+                self.drops_completed.remove(list)
             } else {
-                self.drops_completed.insert(list.clone());
+                self.drops_completed.insert(list.clone())
+            };
+            if news {
+                effects.push(Effect::Save(Change::ListDrops(list.clone(), !shown)));
             }
         }
     }
+}
+
+fn is_on(task: &Task, list: &ListId) -> bool {
+    task.item.as_ref().is_some_and(|i| i.list == *list)
 }
 
 enum Did {

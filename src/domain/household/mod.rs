@@ -7,6 +7,7 @@
 mod checks;
 mod commands;
 mod identity;
+mod items;
 mod lists;
 #[cfg(test)]
 mod tests;
@@ -22,7 +23,7 @@ use super::{
     ledger::{Changes, Ledger},
     outbox::Outbox,
     task::{Task, TaskId, TaskState},
-    todo::{Item, ListId, TodoChange, Uid, Want},
+    todo::{Item, ListId, Seen, TodoChange, Uid, Want},
     zone::{Zone, ZoneId, ZoneOptions},
 };
 
@@ -40,11 +41,11 @@ pub enum Event {
         trigger: Trigger,
         outcome: Outcome,
     },
-    /// All items of a list; `fresh`: changes may have been missed before it.
+    /// All items of a list.
     ListSeen {
         list: ListId,
         items: Vec<Item>,
-        fresh: bool,
+        seen: Seen,
     },
     /// An item is about to be added; these items with its words are not ours.
     TodoAttempted {
@@ -52,11 +53,12 @@ pub enum Event {
         list: ListId,
         before: BTreeSet<Uid>,
     },
-    /// A task's item became known.
+    /// A task's item became known, or got other `words` from us.
     ItemBound {
         task: TaskId,
         list: ListId,
         uid: Uid,
+        words: Option<String>,
     },
     /// The list shows what was wanted; `found`: there was an item to change.
     TodoApplied {
@@ -94,6 +96,10 @@ pub struct Household {
     /// Tasks whose item we ticked and that no listing of Home Assistant's own
     /// accord has shown since.
     ticked: BTreeSet<TaskId>,
+    /// Tasks whose item became known and is in no listing yet.
+    newly_bound: BTreeSet<TaskId>,
+    /// What the last listing of each list showed, ours or not.
+    shown: BTreeMap<ListId, BTreeSet<Uid>>,
     /// Items that vanished in a way that is no person's wish, and since when.
     astray: BTreeMap<TaskId, Timestamp>,
     last_zone: u32,
@@ -108,6 +114,7 @@ impl Household {
         zones: Vec<(Zone, ZoneState)>,
         tasks: Vec<Task>,
         outbox: Vec<TodoChange>,
+        drops_completed: BTreeSet<ListId>,
         (last_zone, last_task): (u32, u64),
         tz: TimeZone,
     ) -> Self {
@@ -134,8 +141,10 @@ impl Household {
             state,
             zones,
             outbox: Outbox::new(outbox),
-            drops_completed: BTreeSet::new(),
+            drops_completed,
             ticked: BTreeSet::new(),
+            newly_bound: BTreeSet::new(),
+            shown: BTreeMap::new(),
             astray: BTreeMap::new(),
             last_zone,
             last_task,
@@ -162,12 +171,13 @@ impl Household {
         self.outbox.lists()
     }
 
-    /// Items on a list that belong to a task of ours.
-    pub fn bound_items(&self, list: &ListId) -> BTreeSet<Uid> {
+    /// Items on a list that belong to a task of ours, and the words they last
+    /// got from us.
+    pub fn bound_items(&self, list: &ListId) -> BTreeMap<Uid, Option<String>> {
         self.tasks()
             .filter_map(|t| t.item.as_ref())
             .filter(|i| i.list == *list)
-            .map(|i| i.uid.clone())
+            .map(|i| (i.uid.clone(), i.words.clone()))
             .collect()
     }
 
@@ -176,6 +186,13 @@ impl Household {
         self.zones()
             .filter_map(|z| z.zone.options.todo_list.clone())
             .collect()
+    }
+
+    fn zone_of(&self, task: TaskId) -> Option<ZoneId> {
+        let mut zones = self.zones.values();
+        zones
+            .find(|z| z.ledger.get(task).is_some())
+            .map(|z| z.zone.id)
     }
 
     fn tasks(&self) -> impl Iterator<Item = &Task> {
@@ -194,8 +211,8 @@ impl Household {
                 trigger,
                 outcome,
             } => self.check_ended(zone, trigger, outcome, now, &mut effects),
-            Event::ListSeen { list, items, fresh } => {
-                self.list_seen(&list, &items, fresh, now, &mut effects);
+            Event::ListSeen { list, items, seen } => {
+                self.list_seen(&list, &items, seen, now, &mut effects);
             }
             Event::TodoAttempted { task, list, before } => {
                 if let Some(change) = self.outbox.attempted(task, &list, before) {
@@ -203,8 +220,13 @@ impl Household {
                     effects.push(Effect::SyncList(list));
                 }
             }
-            Event::ItemBound { task, list, uid } => {
-                self.item_bound(task, &list, &uid, &mut effects);
+            Event::ItemBound {
+                task,
+                list,
+                uid,
+                words,
+            } => {
+                self.item_bound(task, &list, &uid, words, &mut effects);
             }
             Event::TodoApplied {
                 task,
@@ -220,6 +242,10 @@ impl Household {
                 }
                 if self.outbox.applied(task, &list, want) {
                     effects.push(Effect::Save(Change::TodoApplied(task, list)));
+                    // Its words may have changed while it was not known yet.
+                    if let Some(zone) = self.zone_of(task) {
+                        self.follow_words(zone, &mut effects);
+                    }
                 } else if self.outbox.get(task, &list).is_some() {
                     // The wish changed while the old one was carried out.
                     effects.push(Effect::SyncList(list));
@@ -244,6 +270,7 @@ impl Household {
         for id in changes.forgotten {
             self.astray.remove(&id);
             self.ticked.remove(&id);
+            self.newly_bound.remove(&id);
             effects.push(Effect::Save(Change::ForgetTask(id)));
         }
         let mut lists = BTreeSet::new();
@@ -265,12 +292,16 @@ impl Household {
         effects.extend(lists.into_iter().map(Effect::SyncList));
     }
 
-    /// Whether several zones use a list, so that items must name their zone.
-    fn is_shared(&self, list: &ListId) -> bool {
+    fn zones_on(&self, list: &ListId) -> Vec<ZoneId> {
         self.zones()
             .filter(|z| z.zone.options.todo_list.as_ref() == Some(list))
-            .count()
-            > 1
+            .map(|z| z.zone.id)
+            .collect()
+    }
+
+    /// Whether several zones use a list, so that items must name their zone.
+    fn is_shared(&self, list: &ListId) -> bool {
+        self.zones_on(list).len() > 1
     }
 }
 

@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 
 use self::home::{Home, l, own, zone};
-use super::household_world::world::boot;
+use super::household_world::disk::boot;
 use crate::domain::{
     command::Command,
     household::Event,
     task::TaskState,
-    todo::{ItemStatus, Uid, Want},
+    todo::{ItemStatus, Seen, Uid, Want},
     zone::ZoneId,
 };
 
@@ -31,9 +31,9 @@ fn one_task() -> Home {
 #[test]
 fn an_item_astray_is_not_dismissed_by_the_next_push() {
     let mut home = one_task();
-    home.seen(A, vec![], true); // outage: list empty, unknown
+    home.seen(A, vec![], Seen::First); // outage: list empty, unknown
     assert!(home.task(0).is_open());
-    home.seen(A, vec![own("x")], false); // the person adds milk
+    home.seen(A, vec![own("x")], Seen::Pushed); // the person adds milk
     assert!(
         home.task(0).is_open(),
         "dismissed: {:?}",
@@ -44,9 +44,9 @@ fn an_item_astray_is_not_dismissed_by_the_next_push() {
 #[test]
 fn an_item_astray_is_not_dismissed_after_a_restart() {
     let mut home = one_task();
-    home.seen(A, vec![], true);
+    home.seen(A, vec![], Seen::First);
     home.reboot(vec![zone("Kitchen", A)]);
-    home.seen(A, vec![own("x")], true);
+    home.seen(A, vec![own("x")], Seen::First);
     assert!(
         home.task(0).is_open(),
         "dismissed: {:?}",
@@ -62,13 +62,13 @@ fn mass_vanishing_then_one_ticked_elsewhere_dismisses_the_rest() {
         &[],
     );
     home.visits(A);
-    home.seen(A, vec![own("x")], false); // three at once: in trouble
+    home.seen(A, vec![own("x")], Seen::Pushed); // three at once: in trouble
     assert_eq!(home.tasks().iter().filter(|t| t.is_open()).count(), 3);
     let id = home.task(0).id;
     home.does(Event::Command(Command::TaskDone(id)));
-    home.list.person(|s| s.items = vec![own("x")]);
+    home.list.person(|s| s.shelf.items = vec![own("x")]);
     home.visits(A);
-    home.seen(A, vec![own("x")], false);
+    home.seen(A, vec![own("x")], Seen::Pushed);
     let open = home.tasks().iter().filter(|t| t.is_open()).count();
     assert_eq!(
         open,
@@ -86,7 +86,7 @@ fn an_empty_list_after_an_outage_read_by_a_visit_is_no_wish() {
     // Home Assistant away; the page ticks one; HA comes back with an empty list.
     let id = home.task(0).id;
     home.does(Event::Command(Command::TaskDone(id)));
-    home.list.person(|s| s.items.clear());
+    home.list.person(|s| s.shelf.items.clear());
     home.visits(A); // engine gives fresh: false always (lists.rs, visited())
     assert!(home.task(1).is_open(), "settled: {:?}", home.task(1).state);
 }
@@ -97,8 +97,8 @@ fn an_item_that_comes_back_was_not_deleted() {
     home.sees(&["Wash the dishes", "Make the bed"], &[]);
     home.visits(A);
     let all = home.items();
-    home.seen(A, vec![all[0].clone()], false); // a glitch, or an undo
-    home.seen(A, all, false);
+    home.seen(A, vec![all[0].clone()], Seen::Pushed); // a glitch, or an undo
+    home.seen(A, all, Seen::Pushed);
     assert!(
         home.task(1).is_open(),
         "orphan item on the list, task {:?}",
@@ -122,7 +122,7 @@ fn a_tick_on_an_item_whose_adding_was_not_answered_stays() {
     }
     home.list.person(|s| {
         s.lost_in = None;
-        s.items[0].status = ItemStatus::Completed;
+        s.shelf.items[0].status = ItemStatus::Completed;
     });
     assert_eq!(home.items().len(), 1);
     home.visits(A);
@@ -151,6 +151,7 @@ fn a_late_binding_on_the_old_list_does_not_steal_the_task() {
         task: id,
         list: l("todo.b"),
         uid: Uid("b1".into()),
+        words: None,
     });
     home.does(Event::TodoApplied {
         task: id,
@@ -163,6 +164,7 @@ fn a_late_binding_on_the_old_list_does_not_steal_the_task() {
         task: id,
         list: l(A),
         uid: Uid("a1".into()),
+        words: None,
     });
     home.does(Event::TodoApplied {
         task: id,
@@ -207,13 +209,14 @@ fn a_deletion_that_crosses_our_tick_does_not_teach_that_the_list_drops() {
     // the camera ticks off, at the same time the person deletes that item
     home.sees(&[], &[(one, 0.99)]);
     let gone = home.task(0).item.unwrap().uid;
-    home.list.person(|s| s.items.retain(|i| i.uid != gone));
+    home.list
+        .person(|s| s.shelf.items.retain(|i| i.uid != gone));
     home.visits(A);
     // now the person deletes the other: "not a task"
     let uid = two.item.unwrap().uid;
-    home.list.person(|s| s.items.retain(|i| i.uid != uid));
+    home.list.person(|s| s.shelf.items.retain(|i| i.uid != uid));
     let items = home.items();
-    home.seen(A, items, false);
+    home.seen(A, items, Seen::Pushed);
     assert!(
         matches!(home.task(1).state, TaskState::Dismissed { .. }),
         "{:?}",
@@ -233,13 +236,16 @@ fn dropping_is_learnt_when_the_visit_ends_before_the_push() {
     for e in v.events {
         home.does(e);
     }
-    home.seen(A, v.items.unwrap(), true); // the visit's, with its own tick in it
-    home.list
-        .person(|s| s.items.retain(|i| i.status == ItemStatus::NeedsAction));
+    home.seen(A, v.items.unwrap(), Seen::Read); // the visit's, with its own tick in it
+    home.list.person(|s| {
+        s.shelf
+            .items
+            .retain(|i| i.status == ItemStatus::NeedsAction)
+    });
     let items = home.items();
-    home.seen(A, items, false); // the push
-    home.list.person(|s| s.items.clear()); // a person ticks the other
-    home.seen(A, vec![], false);
+    home.seen(A, items, Seen::Pushed); // the push
+    home.list.person(|s| s.shelf.items.clear()); // a person ticks the other
+    home.seen(A, vec![], Seen::Pushed);
     assert!(
         matches!(home.task(1).state, TaskState::Done { .. }),
         "{:?}",
@@ -371,9 +377,9 @@ fn untick_where_the_mess_was_seen_again_leaves_no_orphan() {
     home.visits(A);
     // the person un-ticks the old item
     home.list
-        .person(|s| s.items[0].status = ItemStatus::NeedsAction);
+        .person(|s| s.shelf.items[0].status = ItemStatus::NeedsAction);
     let items = home.items();
-    home.seen(A, items, false);
+    home.seen(A, items, Seen::Pushed);
     let ids: Vec<_> = home
         .tasks()
         .iter()

@@ -144,12 +144,12 @@ async fn refusals_and_absences_are_told_apart() {
     let mut link = world.socket().link();
     wait_for(&mut link, |s| *s != LinkState::Up).await;
     let added = lists.add(&list(), "Cup", None).await;
-    assert!(matches!(added, Err(TodoError::Paused(_))), "{added:?}");
+    assert!(matches!(added, Err(TodoError::Away(_))), "{added:?}");
 
     let nowhere = World::start(&HomeAssistantAccess::None, LIMITS);
     let added = nowhere.home.lists.add(&list(), "Cup", None).await;
     assert!(
-        matches!(&added, Err(TodoError::Paused(why)) if why.contains("not set up")),
+        matches!(&added, Err(TodoError::Away(why)) if why.contains("not set up")),
         "{added:?}"
     );
 }

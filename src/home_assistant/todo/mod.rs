@@ -76,11 +76,11 @@ impl Lists {
     }
 
     fn home(&self) -> Result<&Home, TodoError> {
-        let home = (self.home.as_ref()).map_err(|why| TodoError::Paused(sentence(why)))?;
+        let home = (self.home.as_ref()).map_err(|why| TodoError::Away(sentence(why)))?;
         // While Home Assistant starts, lists it knows seem not to exist.
         match home.socket.link().borrow().obstacle() {
             None => Ok(home),
-            Some(obstacle) => Err(TodoError::Paused(sentence(&obstacle.to_string()))),
+            Some(obstacle) => Err(TodoError::Away(sentence(&obstacle.to_string()))),
         }
     }
 
@@ -98,7 +98,7 @@ impl Lists {
             Err(HaError::Status { status: 404, .. }) => {
                 return Err(TodoError::NoSuchList(list.clone()));
             }
-            Err(why) => return Err(TodoError::Paused(sentence(&why.to_string()))),
+            Err(why) => return Err(not_now(list, &why)),
         };
         if !is_usable(&state.state) {
             return Err(TodoError::Paused(format!(
@@ -141,6 +141,13 @@ impl Lists {
         act(home, list, "update_item", data, false).await.map(drop)
     }
 
+    async fn give_words(&self, list: &ListId, uid: &Uid, summary: &str) -> Result<(), TodoError> {
+        let (home, features) = self.ready(list).await?;
+        able(features.update(), list, "change items")?;
+        let data = json!({"item": uid, "rename": summary});
+        act(home, list, "update_item", data, false).await.map(drop)
+    }
+
     async fn take_off(&self, list: &ListId, uid: &Uid) -> Result<(), TodoError> {
         let (home, features) = self.ready(list).await?;
         able(features.delete(), list, "remove items")?;
@@ -174,6 +181,15 @@ impl TodoLists for Lists {
         status: ItemStatus,
     ) -> Boxed<'a, Result<(), TodoError>> {
         Box::pin(self.tick(list, uid, status))
+    }
+
+    fn rename<'a>(
+        &'a self,
+        list: &'a ListId,
+        uid: &'a Uid,
+        summary: &'a str,
+    ) -> Boxed<'a, Result<(), TodoError>> {
+        Box::pin(self.give_words(list, uid, summary))
     }
 
     fn remove<'a>(&'a self, list: &'a ListId, uid: &'a Uid) -> Boxed<'a, Result<(), TodoError>> {
@@ -250,6 +266,13 @@ async fn act(
                 "Home Assistant could not work on {list} ({message}); it is tried again."
             )),
         },
-        other => TodoError::Paused(sentence(&other.to_string())),
+        other => not_now(list, &other),
     })
+}
+
+fn not_now(list: &ListId, why: &HaError) -> TodoError {
+    match why {
+        HaError::Away(why) => TodoError::Away(sentence(why)),
+        why => TodoError::Paused(format!("{list} cannot be reached: {why}.")),
+    }
 }

@@ -105,7 +105,13 @@ fn any_item() -> impl Strategy<Value = TaskItem> {
         Just(Some(ItemStatus::NeedsAction)),
         Just(Some(ItemStatus::Completed)),
     ];
-    (any_list(), any_uid(), listed).prop_map(|(list, uid, listed)| TaskItem { list, uid, listed })
+    let words = option::of(any_text());
+    (any_list(), any_uid(), listed, words).prop_map(|(list, uid, listed, words)| TaskItem {
+        list,
+        uid,
+        listed,
+        words,
+    })
 }
 
 prop_compose! {
@@ -182,5 +188,6 @@ pub(super) fn any_change() -> impl Strategy<Value = Change> {
         1 => any_house().prop_map(Change::House),
         2 => any_spending().prop_map(Change::Spent),
         2 => any_note(),
+        1 => (any_list(), any::<bool>()).prop_map(|(list, drops)| Change::ListDrops(list, drops)),
     ]
 }

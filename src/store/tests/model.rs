@@ -14,6 +14,7 @@ pub(super) struct Model {
     zones: BTreeMap<ZoneId, (Zone, ZoneState)>,
     tasks: BTreeMap<TaskId, Task>,
     outbox: Vec<TodoChange>,
+    dropping: BTreeSet<ListId>,
     readings: BTreeMap<(ZoneId, Timestamp), Reading>,
     spending: BTreeMap<(jiff::civil::Date, String, String), Spending>,
     notes: BTreeMap<String, String>,
@@ -74,6 +75,8 @@ impl Model {
                     self.readings.insert((reading.zone, reading.at), reading);
                 }
             }
+            Change::ListDrops(list, true) => drop(self.dropping.insert(list)),
+            Change::ListDrops(list, false) => drop(self.dropping.remove(&list)),
             Change::House(house) => self.house = house,
             Change::Spent(row) => {
                 let key = (row.day, row.provider.clone(), row.model.clone());
@@ -94,6 +97,7 @@ impl Model {
             zones: self.zones.values().cloned().collect(),
             tasks: self.tasks.values().cloned().collect(),
             outbox: self.outbox.clone(),
+            dropping: self.dropping.clone(),
             last_zone: self.last_zone,
             last_task: self.last_task,
             spending: self.recent_spending(),

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::super::household_world::{
+    disk::{boot, futures_now, save},
     list::List,
-    world::{boot, save},
 };
 use crate::{
     domain::{
@@ -15,7 +15,7 @@ use crate::{
         household::{Event, Household},
         score::Score,
         task::{Task, TaskId},
-        todo::{Item, ItemStatus, ListId, Uid},
+        todo::{Item, ItemStatus, ListId, Seen, Uid},
         zone::{ZoneId, ZoneOptions},
     },
     engine::todo::{Visit, visit},
@@ -59,10 +59,7 @@ impl Home {
         let mut home = Self {
             h: boot(&Remembered::default()),
             disk: Remembered::default(),
-            list: List {
-                features,
-                ..List::default()
-            },
+            list: List::of(features, false),
             now: Timestamp::from_second(1_800_000_000).unwrap(),
             metrics: Metrics::new(&[]),
         };
@@ -115,11 +112,7 @@ impl Home {
             bound: self.h.bound_items(&l(list)),
             lately_added: BTreeSet::new(),
         };
-        tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .unwrap()
-            .block_on(visit(&self.list, &self.metrics, work))
+        futures_now(visit(&self.list, &self.metrics, work))
     }
 
     /// As the engine does: events, then the visit's own listing if nothing waits.
@@ -135,22 +128,22 @@ impl Home {
                 self.does(Event::ListSeen {
                     list: l(list),
                     items,
-                    fresh: true,
+                    seen: Seen::Read,
                 });
             }
         }
     }
 
-    pub fn seen(&mut self, list: &str, items: Vec<Item>, fresh: bool) {
+    pub fn seen(&mut self, list: &str, items: Vec<Item>, seen: Seen) {
         self.does(Event::ListSeen {
             list: l(list),
             items,
-            fresh,
+            seen,
         });
     }
 
     pub fn items(&self) -> Vec<Item> {
-        self.list.person(|s| s.items.clone())
+        self.list.person(|s| s.shelf.items.clone())
     }
 
     pub fn tasks(&self) -> Vec<Task> {

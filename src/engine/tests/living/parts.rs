@@ -13,11 +13,11 @@ use crate::{
         check::{Assessment, CheckError, ErrorClass, Finding, Reading},
         effect::Change,
         score::Score,
-        todo::{Features, Item, ItemStatus, ListId, Uid},
+        todo::ListId,
         zone::ZoneId,
     },
-    ports::{Boxed, Camera, Judge, Question, Store, TodoError, TodoLists},
-    selftest::test_home::lists::MemoryLists,
+    ports::{Boxed, Camera, Judge, Question, Store, TodoError},
+    selftest::test_home::lists::{Answers, Ask, MemoryLists, Told},
 };
 
 /// A camera that shows one picture, or is away.
@@ -96,39 +96,13 @@ impl Judge for Oracle {
 /// Lists whose first visit panics.
 pub struct Fragile(pub Arc<MemoryLists>, pub AtomicBool);
 
-impl TodoLists for Fragile {
-    fn features<'a>(&'a self, list: &'a ListId) -> Boxed<'a, Result<Features, TodoError>> {
-        self.0.features(list)
+impl Answers for Fragile {
+    fn answer(&self, list: &ListId, ask: Ask<'_>) -> Result<Told, TodoError> {
+        if let Ask::Items = ask {
+            assert!(self.1.swap(true, Ordering::SeqCst), "breaks once");
+        }
+        self.0.answer(list, ask)
     }
-
-    fn items<'a>(&'a self, list: &'a ListId) -> Boxed<'a, Result<Vec<Item>, TodoError>> {
-        assert!(self.1.swap(true, Ordering::SeqCst), "breaks once");
-        self.0.items(list)
-    }
-
-    fn add<'a>(
-        &'a self,
-        list: &'a ListId,
-        summary: &'a str,
-        description: Option<&'a str>,
-    ) -> Boxed<'a, Result<(), TodoError>> {
-        self.0.add(list, summary, description)
-    }
-
-    fn set_status<'a>(
-        &'a self,
-        list: &'a ListId,
-        uid: &'a Uid,
-        status: ItemStatus,
-    ) -> Boxed<'a, Result<(), TodoError>> {
-        self.0.set_status(list, uid, status)
-    }
-
-    fn remove<'a>(&'a self, list: &'a ListId, uid: &'a Uid) -> Boxed<'a, Result<(), TodoError>> {
-        self.0.remove(list, uid)
-    }
-
-    fn watch(&self, _: Vec<ListId>) {}
 }
 
 /// A store in memory whose disk can be full.
