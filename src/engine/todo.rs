@@ -210,9 +210,8 @@ impl Clerk<'_> {
             let shown = match change.want {
                 // If it is ticked or gone again, a person was quick.
                 Want::Open => true,
-                Want::Completed => status != Some(ItemStatus::NeedsAction),
                 Want::Removed if features.delete() => status.is_none(),
-                Want::Removed => status != Some(ItemStatus::NeedsAction),
+                Want::Completed | Want::Removed => status != Some(ItemStatus::NeedsAction),
             };
             if shown {
                 self.applied(&change, true);

@@ -127,14 +127,10 @@ impl Household {
         let mut changes: Vec<TodoChange> = Vec::new();
         for task in record.ledger.tasks_mut().filter(|t| t.is_open()) {
             let waiting = self.outbox.of_task(task.id);
-            let current = task
-                .item
-                .as_ref()
-                .map(|i| &i.list)
-                .or_else(|| {
-                    let mut wished = waiting.iter().filter(|c| c.want == Want::Open);
-                    wished.next().map(|c| &c.list)
-                });
+            let current = task.item.as_ref().map(|i| &i.list).or_else(|| {
+                let mut wished = waiting.iter().filter(|c| c.want == Want::Open);
+                wished.next().map(|c| &c.list)
+            });
             if current == list.as_ref() {
                 continue;
             }

@@ -240,7 +240,7 @@ fn dropping_is_learnt_when_the_visit_ends_before_the_push() {
     home.list.person(|s| {
         s.shelf
             .items
-            .retain(|i| i.status == ItemStatus::NeedsAction)
+            .retain(|i| i.status == ItemStatus::NeedsAction);
     });
     let items = home.items();
     home.seen(A, items, Seen::Pushed); // the push

@@ -40,12 +40,22 @@ pub trait Answers: Send + Sync {
 impl<A: Answers> TodoLists for A {
     fn features<'a>(&'a self, list: &'a ListId) -> Boxed<'a, Result<Features, TodoError>> {
         let told = self.answer(list, Ask::Features);
-        Box::pin(async { told.map(features_told) })
+        Box::pin(async {
+            told.map(|told| match told {
+                Told::Features(features) => features,
+                _ => Features(0),
+            })
+        })
     }
 
     fn items<'a>(&'a self, list: &'a ListId) -> Boxed<'a, Result<Vec<Item>, TodoError>> {
         let told = self.answer(list, Ask::Items);
-        Box::pin(async { told.map(items_told) })
+        Box::pin(async {
+            told.map(|told| match told {
+                Told::Items(items) => items,
+                _ => Vec::new(),
+            })
+        })
     }
 
     fn add<'a>(
@@ -80,20 +90,6 @@ impl<A: Answers> TodoLists for A {
     }
 
     fn watch(&self, _: Vec<ListId>) {}
-}
-
-fn features_told(told: Told) -> Features {
-    match told {
-        Told::Features(features) => features,
-        _ => Features(0),
-    }
-}
-
-fn items_told(told: Told) -> Vec<Item> {
-    match told {
-        Told::Items(items) => items,
-        _ => Vec::new(),
-    }
 }
 
 fn done(told: Result<Told, TodoError>) -> Boxed<'static, Result<(), TodoError>> {
@@ -188,15 +184,15 @@ impl MemoryLists {
 
 impl Answers for MemoryLists {
     fn answer(&self, list: &ListId, ask: Ask<'_>) -> Result<Told, TodoError> {
-        let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
-        let shelf = shelves.entry(list.clone()).or_default();
-        let told = shelf.answer(ask)?;
+        let mut all = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = all.entry(list.clone()).or_default();
+        let told = here.answer(ask)?;
         if matches!(told, Told::Done) {
             // A full inbox loses a push, never an item: the engine lists after
             // each of its own changes.
             let _ = self.inbox.try_send(Message::ListSeen {
                 list: list.clone(),
-                items: shelf.items.clone(),
+                items: here.items.clone(),
                 fresh: false,
             });
         }
