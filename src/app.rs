@@ -25,7 +25,7 @@ use crate::{
     engine::{Engine, Parts, Plan},
     home_assistant::{HomeAssistant, Supervisor},
     mqtt,
-    ports::{BrokerSource, Camera, Inbox, Message, OptionsKeeper, TodoLists},
+    ports::{BrokerSource, Camera, Inbox, Message, OptionsKeeper, States, TodoLists},
     settings::{Loaded, Settings, Sources, load::DEFAULT_FILE, model::Broker},
     store::SqliteStore,
     telemetry::{Metrics, Pulse, Readiness, logs::Logs},
@@ -54,6 +54,7 @@ pub struct Sockets {
 pub struct Home {
     pub camera: Arc<dyn Camera>,
     pub lists: Arc<dyn TodoLists>,
+    pub states: Arc<dyn States>,
     /// `None`: no broker is set up.
     pub broker: Option<Arc<dyn BrokerSource>>,
     pub supervisor: Option<Arc<Supervisor>>,
@@ -126,6 +127,7 @@ impl World {
             camera: home.camera,
             judge,
             lists: home.lists,
+            states: home.states,
             store: store.clone(),
             metrics: metrics.clone(),
             pulse: pulse.clone(),
@@ -134,6 +136,7 @@ impl World {
         };
         let plan = Plan {
             zones: settings.zones,
+            house: settings.house,
             complete: loaded.zones_complete,
             problems: loaded.problems.iter().map(ToString::to_string).collect(),
             notices,
@@ -265,6 +268,7 @@ pub fn real_home(
         }),
         camera: real.cameras.clone(),
         lists: real.lists.clone(),
+        states: real.states.clone(),
         broker: configured.or(registered),
         supervisor: real.supervisor.clone(),
     };

@@ -22,6 +22,7 @@ use crate::domain::{
     command::Command,
     effect::{Change, HouseState, ZoneState},
     health::{Component, Condition},
+    house::HouseOptions,
     task::Task,
     todo::{Features, Item, ItemStatus, ListId, TodoChange, Uid},
     zone::{Zone, ZoneId, ZoneOptions},
@@ -49,6 +50,9 @@ pub enum Message {
         items: Vec<Item>,
         fresh: bool,
     },
+    /// A watched entity of Home Assistant is in a state, told once for each
+    /// change and after every (re)connect. One that is gone is `unavailable`.
+    State { entity: String, state: String },
     /// A part of the service says how it is.
     Health(Component, Condition),
     /// The options changed while we run; the reply says that they are in use.
@@ -60,6 +64,7 @@ pub enum Message {
 /// What changed options mean for the engine.
 pub struct NewOptions {
     pub zones: Vec<ZoneOptions>,
+    pub house: HouseOptions,
     /// False when some options could not be understood.
     pub complete: bool,
     /// One sentence for each thing that is wrong with the options.
@@ -149,6 +154,12 @@ pub trait TodoLists: Send + Sync {
     fn remove<'a>(&'a self, list: &'a ListId, uid: &'a Uid) -> Boxed<'a, Result<(), TodoError>>;
     /// From now on push every change of exactly these lists as `Message::ListSeen`.
     fn watch(&self, lists: Vec<ListId>);
+}
+
+/// Follows the states of entities in Home Assistant.
+pub trait States: Send + Sync {
+    /// From now on tell every change of exactly these as `Message::State`.
+    fn watch(&self, entities: BTreeSet<String>);
 }
 
 /// Everything the store held at the start.

@@ -128,6 +128,7 @@ impl Options {
         loaded.problems.extend(running.of_start.iter().cloned());
         let new = NewOptions {
             zones: loaded.settings.zones.clone(),
+            house: loaded.settings.house.clone(),
             complete: loaded.zones_complete,
             problems: loaded.problems.iter().map(ToString::to_string).collect(),
             judge: (!running.document.same_judge(&wanted))

@@ -18,6 +18,7 @@ use crate::{
     clock::Clock,
     domain::{
         health::{Component, Condition},
+        house::HouseOptions,
         todo::ListId,
         zone::ZoneOptions,
     },
@@ -26,6 +27,7 @@ use crate::{
         album::Album,
         broker::{Broker, Options as BrokerOptions},
         lists::MemoryLists,
+        states::Still,
     },
     settings::{
         self, Loaded, Settings, judging,
@@ -90,6 +92,7 @@ async fn live(rooms: Vec<Room>, options: Options) -> anyhow::Result<ExitCode> {
         settings: Settings {
             zones: zones(&rooms),
             judging: judging::built_in_alone(),
+            house: HouseOptions::default(),
             interval_minutes: INTERVAL_MINUTES,
             mqtt: Mqtt {
                 broker: Some(model::Broker {
@@ -132,6 +135,7 @@ async fn live(rooms: Vec<Room>, options: Options) -> anyhow::Result<ExitCode> {
         Home {
             camera: Arc::new(album),
             lists: Arc::new(MemoryLists::new(around.inbox)),
+            states: Arc::new(Still),
             broker: settings.mqtt.broker.clone().map(|b| Arc::new(b) as _),
             supervisor: None,
             editing: None,

@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, process::ExitCode, sync::Arc};
 
 use serde::Serialize;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use super::{rooms::Room, zones};
 use crate::{
@@ -60,6 +60,7 @@ pub async fn once(rooms: Vec<Room>, json: bool) -> anyhow::Result<ExitCode> {
         metrics: Metrics::new(&[judge.name()]),
         judge,
         decoding: Arc::new(Semaphore::new(1)),
+        hold: watch::channel(None).1,
     };
     let mut report = Report { zones: Vec::new() };
     for zone in zones {

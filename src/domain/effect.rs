@@ -12,6 +12,10 @@ use super::{
 };
 
 #[derive(Debug, Clone, PartialEq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a few at a time, taken apart as soon as they are made"
+)]
 pub enum Effect {
     /// Write this down, in one transaction with the other `Save`s of the same
     /// decision, before anything else of it happens.

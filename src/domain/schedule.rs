@@ -8,7 +8,7 @@ use super::zone::ZoneId;
 /// The next scheduled check after one that ended at `now`: the interval ± 5 %.
 pub fn next(zone: ZoneId, now: Timestamp, interval_minutes: u32) -> Timestamp {
     let interval = f64::from(interval_minutes) * 60.0;
-    after(now, interval * (0.95 + 0.1 * jitter(zone, now)))
+    after(now, interval * (0.95 + 0.1 * share(zone, now)))
 }
 
 /// The first check after a start: zones one after another, two seconds apart.
@@ -18,7 +18,7 @@ pub fn first(position: usize, now: Timestamp) -> Timestamp {
 
 /// A reading that waits for its confirmation gets one in 2–5 minutes.
 pub fn confirmation(zone: ZoneId, now: Timestamp) -> Timestamp {
-    after(now, 120.0 + 180.0 * jitter(zone, now))
+    after(now, 120.0 + 180.0 * share(zone, now))
 }
 
 /// After `failures` failed checks in a row: 1, 2, 4 … 15 minutes, jittered, and
@@ -26,7 +26,7 @@ pub fn confirmation(zone: ZoneId, now: Timestamp) -> Timestamp {
 pub fn retry(zone: ZoneId, now: Timestamp, failures: u32, interval_minutes: u32) -> Timestamp {
     let minutes = f64::from(2_u32.saturating_pow(failures.saturating_sub(1).min(8))).min(15.0);
     let minutes = minutes.min(f64::from(interval_minutes));
-    after(now, minutes * 60.0 * (0.8 + 0.2 * jitter(zone, now)))
+    after(now, minutes * 60.0 * (0.8 + 0.2 * share(zone, now)))
 }
 
 /// Whether a planned time has come. A plan further away than it can ever have
@@ -42,7 +42,7 @@ fn after(now: Timestamp, seconds: f64) -> Timestamp {
 }
 
 /// A number in 0–1 that differs by zone and by second.
-fn jitter(zone: ZoneId, now: Timestamp) -> f64 {
+pub(super) fn share(zone: ZoneId, now: Timestamp) -> f64 {
     // SplitMix64's finaliser: neighbours in, strangers out.
     let mut x = u64::from(zone.0) << 40 ^ now.as_second() as u64;
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

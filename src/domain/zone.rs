@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::todo::ListId;
+use super::{timing::Timing, todo::ListId};
 
 /// A zone's stored identity. It survives a rename; it is never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -42,6 +42,11 @@ pub struct ZoneOptions {
     pub interval_minutes: u32,
     /// A Material Design icon, `mdi:…`.
     pub icon: Option<String>,
+    #[serde(default)]
+    pub timing: Timing,
+    /// Whether the household is told about this zone.
+    #[serde(default = "yes")]
+    pub notify: bool,
 }
 
 impl Default for ZoneOptions {
@@ -57,12 +62,18 @@ impl Default for ZoneOptions {
             pickiness: ORDINARY_PICKINESS,
             interval_minutes: 60,
             icon: None,
+            timing: Timing::default(),
+            notify: true,
         }
     }
 }
 
 /// How strict a judge is when nobody says.
 pub const ORDINARY_PICKINESS: u8 = 3;
+
+fn yes() -> bool {
+    true
+}
 
 fn ordinary() -> u8 {
     ORDINARY_PICKINESS

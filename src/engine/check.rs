@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{
+    sync::{Semaphore, watch},
+    time::timeout,
+};
 
 use crate::{
     domain::{
@@ -35,6 +38,8 @@ pub struct Bench {
     pub metrics: Metrics,
     /// One picture at a time is decoded: memory, not speed, is what a Pi lacks.
     pub decoding: Arc<Semaphore>,
+    /// Why no picture may be taken, if none may.
+    pub hold: watch::Receiver<Option<String>>,
 }
 
 /// One check to run.
@@ -98,6 +103,10 @@ async fn look(bench: &Bench, job: &Job) -> Result<Done, CheckError> {
         known: job.known.clone(),
         ..Question::default()
     });
+    // Somebody may have come home while the pictures were prepared.
+    if let Some(sentence) = bench.hold.borrow().clone() {
+        return Err(error(ErrorClass::Paused, sentence));
+    }
     let begun = Instant::now();
     let answer = timeout(JUDGE_LIMIT, bench.judge.assess(question))
         .await
@@ -189,6 +198,7 @@ mod tests {
             judge: vision::built_in(),
             metrics: Metrics::new(&[]),
             decoding: Arc::new(Semaphore::new(1)),
+            hold: watch::channel(None).1,
         };
         let job = Job {
             zone: Zone {

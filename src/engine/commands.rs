@@ -32,9 +32,11 @@ impl Engine {
                 let seen = if fresh { Seen::First } else { Seen::Pushed };
                 self.happened(Event::ListSeen { list, items, seen }).await;
             }
+            Message::State { entity, state } => self.state_seen(&entity, &state),
             Message::Health(part, condition) => {
                 let back = part == Component::HomeAssistant && condition == Condition::Ok;
                 self.health.note(part, condition, self.parts.clock.now());
+                self.presence_changed();
                 if back {
                     self.home_assistant_is_back();
                 }
@@ -74,7 +76,11 @@ impl Engine {
     }
 
     async fn command(&mut self, command: Command) -> Result<(), String> {
+        let hold = self.watching.hold();
         match command {
+            Command::CheckNow(_) | Command::CheckAll if hold.is_some() => {
+                return Err(hold.unwrap_or_default());
+            }
             Command::CheckNow(zone) => {
                 if self.household.zone(zone).is_none() {
                     return Err(format!("There is no zone with the id {zone}."));

@@ -14,6 +14,7 @@ pub mod queue;
 mod tests;
 pub mod todo;
 mod view;
+mod watching;
 mod zone_runner;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -31,6 +32,7 @@ use self::{
     check::{Bench, Done},
     lists::Lists,
     queue::Queue,
+    watching::Watching,
 };
 use crate::{
     clock::Clock,
@@ -39,19 +41,18 @@ use crate::{
         effect::Change,
         gate::Fingerprint,
         health::{Component, Condition, Health},
+        house::HouseOptions,
         household::{Event, Household},
         schedule,
         view::View,
         zone::{ZoneId, ZoneOptions},
     },
-    ports::{Camera, Judge, Message, Remembered, Store, TodoLists},
+    ports::{Camera, Judge, Message, Remembered, States, Store, TodoLists},
     telemetry::{Metrics, Pulse, process},
 };
 
 /// Checks that run at the same time.
 const CONCURRENT_CHECKS: usize = 2;
-/// After this long without a judgement, an unchanged picture is judged all the same.
-const JUDGE_AT_LEAST_EVERY: Duration = Duration::from_hours(24);
 /// The loop turns at least this often: pulse, memory figure, unsaved changes.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Readings kept for a disk that cannot take them now.
@@ -66,6 +67,7 @@ pub struct Parts {
     pub camera: Arc<dyn Camera>,
     pub judge: Arc<dyn Judge>,
     pub lists: Arc<dyn TodoLists>,
+    pub states: Arc<dyn States>,
     pub store: Arc<dyn Store>,
     pub metrics: Metrics,
     pub pulse: Pulse,
@@ -76,6 +78,7 @@ pub struct Parts {
 /// What the options say, as far as the engine cares.
 pub struct Plan {
     pub zones: Vec<ZoneOptions>,
+    pub house: HouseOptions,
     /// False when some options could not be understood.
     pub complete: bool,
     /// One sentence for each thing that is wrong with the options.
@@ -95,6 +98,7 @@ pub struct Engine {
     lists: Lists,
     plans: BTreeMap<ZoneId, Planned>,
     seen: BTreeMap<ZoneId, Seen>,
+    watching: Watching,
     health: Health,
     problems: Vec<String>,
     unused_options: Option<String>,
@@ -140,11 +144,13 @@ impl Engine {
             (remembered.last_zone, remembered.last_task),
             parts.tz.clone(),
         );
+        let (hold, on_hold) = watch::channel(None);
         let bench = Arc::new(Bench {
             camera: Arc::clone(&parts.camera),
             judge: Arc::clone(&parts.judge),
             metrics: parts.metrics.clone(),
             decoding: Arc::new(Semaphore::new(1)),
+            hold: on_hold,
         });
         let mut health = Health::default();
         for part in Component::ALL {
@@ -169,6 +175,7 @@ impl Engine {
             checking: BTreeMap::new(),
             plans: BTreeMap::new(),
             seen: BTreeMap::new(),
+            watching: Watching::new(Arc::clone(&parts.states), hold),
             health,
             problems: plan.problems,
             unused_options: None,
@@ -185,6 +192,7 @@ impl Engine {
                 complete: plan.complete,
             })
             .await;
+        engine.watch_for(plan.house, now);
         engine.plan_first_looks(now);
         engine.show();
         (engine, receiver)
@@ -257,14 +265,5 @@ impl Engine {
                 .household
                 .zone(zone)
                 .is_some_and(|z| z.state.monitoring)
-    }
-
-    fn next_wake(&self) -> Timestamp {
-        self.plans
-            .iter()
-            .filter(|(zone, _)| self.is_watched(**zone))
-            .map(|(_, plan)| plan.at)
-            .min()
-            .unwrap_or(Timestamp::MAX)
     }
 }

@@ -42,21 +42,24 @@ impl Engine {
         let now_there: Vec<_> = self
             .household
             .zones()
-            .map(|z| (z.zone.id, z.zone.options.cameras.clone(), interval(z)))
+            .map(|z| (z.zone.id, z.zone.options.clone(), interval(z)))
             .collect();
         let mut first_looks = 0;
-        for (zone, cameras, interval) in now_there {
+        for (zone, options, interval) in now_there {
             match before.get(&zone) {
-                Some((old, _)) if old.cameras != cameras => {
+                Some((old, _)) if old.cameras != options.cameras => {
                     // What the old cameras showed says nothing about the new ones.
                     self.seen.remove(&zone);
                     self.look_soon(zone, &mut first_looks);
                 }
-                Some((_, old)) if *old != interval => self.plan_next(zone, now),
+                Some((old, minutes)) if *minutes != interval || old.timing != options.timing => {
+                    self.plan_next(zone, now);
+                }
                 Some(_) => {}
                 None => self.look_soon(zone, &mut first_looks),
             }
         }
+        self.watch_for(new.house, now);
         self.lists.watch(&self.household);
     }
 
@@ -76,6 +79,7 @@ impl Engine {
             judge: Arc::clone(&judge),
             metrics: self.bench.metrics.clone(),
             decoding: Arc::clone(&self.bench.decoding),
+            hold: self.bench.hold.clone(),
         });
         self.parts.judge = judge;
     }

@@ -66,11 +66,9 @@ impl Engine {
             needs_cleaning: record.state.needs_cleaning,
             tasks,
             last_check: record.state.last_check,
-            next_check: self
-                .plans
-                .get(&id)
-                .filter(|_| self.is_watched(id))
-                .map(|plan| plan.at),
+            next_check: Some(record)
+                .filter(|_| self.is_watched(id) && self.watching.hold().is_none())
+                .and_then(|record| self.next_look(record, self.parts.clock.now())),
             problem: failure.or(trouble),
             snapshot: self.seen.get(&id).and_then(|seen| seen.snapshot.clone()),
         }
@@ -80,6 +78,9 @@ impl Engine {
         let id = record.zone.id;
         if self.checking.values().any(|zone| *zone == id) {
             return ZoneStatus::Checking;
+        }
+        if self.watching.hold().is_some() && self.is_watched(id) {
+            return ZoneStatus::Paused;
         }
         if self.queue.contains(id) {
             return ZoneStatus::Queued;

@@ -7,15 +7,14 @@ use tokio::task;
 use tracing::{info, warn};
 
 use super::{
-    CONCURRENT_CHECKS, Engine, JUDGE_AT_LEAST_EVERY, Planned,
+    CONCURRENT_CHECKS, Engine,
     check::{self, Done, Job},
 };
 use crate::{
     domain::{
         check::{CheckError, ErrorClass, Outcome, Trigger},
         health::{Component, Condition},
-        household::{Event, interval},
-        schedule,
+        household::Event,
         zone::ZoneId,
     },
     telemetry::labels::Stage,
@@ -24,21 +23,10 @@ use crate::{
 impl Engine {
     pub(super) fn start_due_checks(&mut self) {
         let now = self.parts.clock.now();
-        let due: Vec<(ZoneId, Trigger)> = self
-            .household
-            .zones()
-            .filter_map(|record| {
-                let zone = record.zone.id;
-                let plan = self.plans.get(&zone)?;
-                (self.is_watched(zone) && schedule::is_due(plan.at, now, interval(record)))
-                    .then_some((zone, plan.trigger))
-            })
-            .collect();
-        for (zone, trigger) in due {
-            self.plans.remove(&zone);
-            self.enqueue(zone, trigger);
-        }
-        while self.checking.len() < CONCURRENT_CHECKS {
+        self.queue_what_is_due(now);
+        // What waits goes on when the last of them has left.
+        let held = self.watching.hold().is_some();
+        while self.checking.len() < CONCURRENT_CHECKS && !held {
             let busy = self.checking.values().copied().collect();
             let Some((zone, trigger)) = self.queue.pop(&busy) else {
                 break;
@@ -57,14 +45,14 @@ impl Engine {
         let Some(record) = self.household.zone(zone) else {
             return;
         };
+        let max_age = Duration::from_hours(u64::from(self.watching.options.max_age_hours));
         let must_judge = trigger == Trigger::Manual || record.ledger.awaits_confirmation();
         let baseline = self
             .seen
             .get(&zone)
             .and_then(|seen| seen.prints.clone())
             .filter(|(_, at)| {
-                Duration::try_from(now.duration_since(*at))
-                    .is_ok_and(|age| age < JUDGE_AT_LEAST_EVERY)
+                Duration::try_from(now.duration_since(*at)).is_ok_and(|age| age < max_age)
             })
             .map(|(prints, _)| prints)
             // A failure in between means nobody knows what happened meanwhile.
@@ -132,6 +120,7 @@ impl Engine {
             seen.prints = Some((prints, now));
             seen.snapshot = Some(frame.jpeg);
         }
+        self.note_calm(zone, trigger, &done.outcome);
         self.plan_next(zone, now);
         self.happened(Event::CheckEnded {
             zone,
@@ -151,13 +140,5 @@ impl Engine {
             _ => return,
         };
         self.health.note(Component::Provider, condition, now);
-    }
-
-    pub(super) fn plan_next(&mut self, zone: ZoneId, now: Timestamp) {
-        if let Some(record) = self.household.zone(zone) {
-            let at = schedule::next(zone, now, interval(record));
-            let trigger = Trigger::Schedule;
-            self.plans.insert(zone, Planned { at, trigger });
-        }
     }
 }

@@ -11,6 +11,7 @@ mod error;
 mod pictures;
 mod report;
 mod rest;
+mod states;
 mod supervisor;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use camera::Cameras;
 pub use error::HaError;
+pub use states::States;
 pub use supervisor::{AppInfo, HouseInfo, Supervisor};
 pub use todo::Lists;
 pub use websocket::{Limits, LinkState, Socket, Subscription, Update};
@@ -44,6 +46,7 @@ use todo::Home;
 pub struct HomeAssistant {
     pub cameras: Arc<Cameras>,
     pub lists: Arc<Lists>,
+    pub states: Arc<States>,
     /// `None` without a Home Assistant.
     pub socket: Option<Socket>,
     /// `None` outside the app.
@@ -125,6 +128,12 @@ impl HomeAssistant {
         Self {
             cameras: Arc::new(Cameras::new(client, sight)),
             socket: home.as_ref().ok().map(|home| home.socket.clone()),
+            states: Arc::new(States::new(
+                home.as_ref().ok().map(|home| home.socket.clone()),
+                inbox.clone(),
+                tasks.clone(),
+                stop.clone(),
+            )),
             lists: Arc::new(Lists::new(home, inbox, tasks.clone(), stop)),
             supervisor,
             rest,

@@ -9,7 +9,7 @@ use std::{
 use config::{Map, Value};
 
 use super::{
-    judging, known,
+    household, judging, known,
     model::{Broker, HomeAssistantAccess, LogLevel, Mqtt, Settings, Web},
     problem::{Report, quote},
     secret::Secret,
@@ -49,6 +49,7 @@ pub(super) fn check(
     let settings = Settings {
         zones,
         judging: judging::read(&root, report),
+        house: household::read(&root, report),
         interval_minutes,
         mqtt,
         device_id: device_id(&root.at("device_id"), report),

@@ -9,6 +9,7 @@ mod check;
 pub mod config_file;
 pub mod explain;
 mod file;
+mod household;
 pub mod judging;
 mod keys;
 pub mod known;
@@ -18,6 +19,7 @@ pub mod options;
 pub mod problem;
 pub mod secret;
 pub mod slug;
+mod timing;
 mod tree;
 mod zones;
 

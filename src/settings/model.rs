@@ -4,13 +4,14 @@
 use std::path::PathBuf;
 
 use super::secret::Secret;
-use crate::domain::zone::ZoneOptions;
+use crate::domain::{house::HouseOptions, zone::ZoneOptions};
 
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Valid zones only; the others are named in the problems.
     pub zones: Vec<ZoneOptions>,
     pub judging: Judging,
+    pub house: HouseOptions,
     /// Default minutes between checks, 1–1440.
     pub interval_minutes: u32,
     pub mqtt: Mqtt,

@@ -3,6 +3,7 @@
 use super::{
     problem::{Report, quote},
     slug::{slugify, zone_slug},
+    timing,
     tree::{Group, Node},
 };
 use crate::domain::{
@@ -136,6 +137,7 @@ fn zone(
         &format!("1 is easy-going, 5 is strict; leave it out for 3. {until}"),
         report,
     );
+    let timing = timing::read(&group, interval_minutes.is_some(), &until, report);
     let icon = icon(&group.at("icon"), &until, report);
     let name = name.filter(|_| report.problems.len() == before)?;
     Some(ZoneOptions {
@@ -148,6 +150,8 @@ fn zone(
         pickiness: pickiness.unwrap_or(ORDINARY_PICKINESS),
         interval_minutes: interval_minutes.unwrap_or(default_interval),
         icon,
+        timing,
+        notify: true,
     })
 }
 
@@ -272,6 +276,12 @@ fn is_icon_word(text: &str) -> bool {
         && text
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// An entity id of whatever domain.
+pub(super) fn is_any_entity(text: &str) -> bool {
+    text.split_once('.')
+        .is_some_and(|(domain, _)| slugify(domain) == domain && is_entity(text, &[domain]))
 }
 
 /// An entity id of one of these domains, as Home Assistant writes it.

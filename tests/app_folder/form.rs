@@ -104,7 +104,10 @@ fn the_program_accepts_what_the_form_lets_through() {
                     zone[key] = value;
                     json!({ list: [zone] })
                 }
-                None => json!({ path.as_str(): value }),
+                None => match path.split_once('.') {
+                    Some((group, key)) => json!({ group: { key: value } }),
+                    None => json!({ path.as_str(): value }),
+                },
             };
             // What a choice needs besides is another option's business.
             let place = format!("{}:", path.replace("[]", "[0]"));

@@ -6,6 +6,7 @@ mod providers;
 mod rules;
 mod secrets;
 mod sources;
+mod timing;
 
 use std::fs;
 

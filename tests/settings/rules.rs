@@ -137,7 +137,7 @@ fn an_empty_text_is_an_absent_option() {
 #[test]
 fn later_and_misspelt_options_are_noticed_and_harmless() {
     let loaded = load_options(&json!({
-        "quiet_hours": "22:00-07:00", "advanced": { "gamification": true }, "intervall": 5,
+        "advanced": { "gamification": true }, "intervall": 5,
         "zones": [{ "name": "Bath", "cameras": ["camera.bath"], "vacuum": "vacuum.x", "camera": "x" }]
     }));
     assert_eq!(loaded.problems, []);
@@ -147,7 +147,6 @@ fn later_and_misspelt_options_are_noticed_and_harmless() {
         [
             "advanced.gamification: not used by this version.",
             "intervall: no such option; check its spelling.",
-            "quiet_hours: not used by this version.",
             "zones[0].camera: no such option; check its spelling.",
             "zones[0].vacuum: not used by this version.",
         ]

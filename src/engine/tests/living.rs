@@ -25,23 +25,25 @@ use crate::{
         command::Command,
         effect::Change,
         health::{Component, Condition},
+        house::HouseOptions,
+        timing::Timing,
         todo::{Item, ListId},
         view::{View, ZoneStatus},
         zone::{ZoneId, ZoneOptions},
     },
     engine::{Engine, Parts, Plan},
     ports::{Message, Remembered, TodoLists},
-    selftest::test_home::lists::MemoryLists,
+    selftest::test_home::{lists::MemoryLists, states::Still},
     telemetry::{Metrics, Pulse},
 };
 
-struct Life {
-    eye: Arc<Eye>,
+pub(super) struct Life {
+    pub(super) eye: Arc<Eye>,
     oracle: Arc<Oracle>,
     disk: Arc<Disk>,
     lists: Arc<MemoryLists>,
-    inbox: mpsc::Sender<Message>,
-    view: watch::Receiver<Arc<View>>,
+    pub(super) inbox: mpsc::Sender<Message>,
+    pub(super) view: watch::Receiver<Arc<View>>,
     stop: CancellationToken,
     engine: JoinHandle<()>,
 }
@@ -58,6 +60,19 @@ async fn live() -> Life {
 async fn live_with<L: TodoLists + 'static>(
     through: impl FnOnce(Arc<MemoryLists>) -> Arc<L>,
 ) -> Life {
+    live_under(through, HouseOptions::default(), Timing::default()).await
+}
+
+/// A life whose options say when to look.
+pub(super) async fn live_by(house: HouseOptions, timing: Timing) -> Life {
+    live_under(|lists| lists, house, timing).await
+}
+
+async fn live_under<L: TodoLists + 'static>(
+    through: impl FnOnce(Arc<MemoryLists>) -> Arc<L>,
+    house: HouseOptions,
+    timing: Timing,
+) -> Life {
     let (inbox, messages) = mpsc::channel(64);
     let eye = Arc::new(Eye::default());
     let oracle = Arc::new(Oracle::default());
@@ -67,6 +82,7 @@ async fn live_with<L: TodoLists + 'static>(
         camera: eye.clone(),
         judge: oracle.clone(),
         lists: through(lists.clone()),
+        states: Arc::new(Still),
         store: disk.clone(),
         metrics: Metrics::new(&["oracle"]),
         pulse: Pulse::new(),
@@ -79,8 +95,10 @@ async fn live_with<L: TodoLists + 'static>(
             slug: "kitchen".into(),
             cameras: vec!["camera.kitchen".into()],
             todo_list: Some(list()),
+            timing,
             ..ZoneOptions::default()
         }],
+        house,
         complete: true,
         problems: Vec::new(),
         notices: Vec::new(),
@@ -102,7 +120,7 @@ async fn live_with<L: TodoLists + 'static>(
 
 impl Life {
     /// Waits until the view is as wanted; paused time makes this instant.
-    async fn until(&mut self, what: &str, wanted: impl Fn(&View) -> bool) -> Arc<View> {
+    pub(super) async fn until(&mut self, what: &str, wanted: impl Fn(&View) -> bool) -> Arc<View> {
         let seen = self.view.wait_for(|view| wanted(view));
         let seen = tokio::time::timeout(Duration::from_hours(48), seen).await;
         seen.unwrap_or_else(|_| panic!("never: {what}"))
@@ -110,7 +128,7 @@ impl Life {
             .clone()
     }
 
-    async fn command(&self, command: Command) -> Result<(), String> {
+    pub(super) async fn command(&self, command: Command) -> Result<(), String> {
         let (reply, answer) = oneshot::channel();
         let message = Message::Command(command, Some(reply));
         self.inbox.send(message).await.unwrap();

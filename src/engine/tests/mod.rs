@@ -3,3 +3,4 @@
 mod edges;
 mod household_world;
 mod living;
+mod watching;

@@ -5,6 +5,7 @@ mod fake;
 mod lists;
 mod metrics;
 mod socket;
+mod states;
 mod supervisor;
 
 use std::{sync::Once, time::Duration};

@@ -3,3 +3,4 @@
 pub mod album;
 pub mod broker;
 pub mod lists;
+pub mod states;

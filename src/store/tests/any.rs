@@ -3,7 +3,10 @@
 use proptest::{collection::vec, option, prelude::*};
 
 use super::*;
-use crate::domain::budget::{Money, Spending};
+use crate::domain::{
+    budget::{Money, Spending},
+    timing::Timing,
+};
 
 /// Within 300 days, so that nothing is old enough to be cleared away.
 fn any_time() -> impl Strategy<Value = Timestamp> {
@@ -47,9 +50,16 @@ prop_compose! {
         icon in option::of(any_text()),
         ignore in vec(any_text(), 0..3),
         pickiness in any::<u8>(),
+        times in vec((0_i8..24, 0_i8..60), 0..3),
+        notify in any::<bool>(),
     ) -> Zone {
         let options = ZoneOptions {
             name, slug, cameras, todo_list, purpose, ignore, pickiness, interval_minutes, icon,
+            notify,
+            timing: Timing {
+                times: times.into_iter().map(|(h, m)| jiff::civil::time(h, m, 0, 0)).collect(),
+                ..Timing::default()
+            },
         };
         Zone { id, options }
     }

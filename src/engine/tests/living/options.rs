@@ -17,6 +17,7 @@ impl Life {
     async fn configure(&self, zones: Vec<ZoneOptions>, judge: Option<Arc<Oracle>>) {
         let new = NewOptions {
             zones,
+            house: HouseOptions::default(),
             complete: true,
             problems: vec![],
             judge: judge.map(|judge| judge as _),
