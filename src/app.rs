@@ -123,7 +123,9 @@ impl World {
         }
         let store = Arc::new(store);
         let pulse = Pulse::new();
+        let (senders, mailbox) = mqtt::mailbox();
         let parts = Parts {
+            news: senders.news.clone(),
             camera: home.camera,
             judge,
             lists: home.lists,
@@ -149,6 +151,7 @@ impl World {
             web::Context {
                 view: view.clone(),
                 inbox: inbox.clone(),
+                farewell: Arc::new(senders),
                 store: store.clone(),
                 metrics: metrics.clone(),
                 behind_supervisor: home.supervisor.is_some(),
@@ -168,11 +171,14 @@ impl World {
             discovery_prefix: settings.mqtt.discovery_prefix,
             broker,
             slug: None,
+            data_dir: settings.data_dir,
             pace: mqtt::Pace::default(),
             metrics,
+            started: clock.now(),
         });
         let stopped = stop.clone();
-        tasks.spawn(publish(context, home.supervisor, view, inbox, stopped));
+        let publish = publish(context, home.supervisor, view, inbox, mailbox, stopped);
+        tasks.spawn(publish);
         Self { tasks, store, stop }
     }
 
@@ -204,6 +210,7 @@ async fn publish(
     supervisor: Option<Arc<Supervisor>>,
     view: watch::Receiver<Arc<View>>,
     inbox: Inbox,
+    mailbox: mqtt::Mailbox,
     stop: CancellationToken,
 ) {
     let Some(mut context) = context else {
@@ -225,7 +232,7 @@ async fn publish(
         () = stop.cancelled() => return,
         slug = facts => slug,
     };
-    mqtt::run(context, view, inbox, stop).await;
+    mqtt::run(context, view, inbox, mailbox, stop).await;
 }
 
 /// The real home, as the settings say it is reached. `sources` is where they
@@ -245,15 +252,6 @@ pub fn real_home(
     } = around;
     let access = &settings.home_assistant;
     let real = HomeAssistant::start(access, inbox, &metrics, stop.clone());
-    let configured = settings
-        .mqtt
-        .broker
-        .clone()
-        .map(|broker: Broker| Arc::new(broker) as Arc<dyn BrokerSource>);
-    let registered = real
-        .supervisor
-        .clone()
-        .map(|supervisor| supervisor as Arc<dyn BrokerSource>);
     let keeper: Arc<dyn OptionsKeeper> = match &real.supervisor {
         Some(supervisor) => supervisor.clone(),
         None => Arc::new(ConfigFile(
@@ -269,7 +267,7 @@ pub fn real_home(
         camera: real.cameras.clone(),
         lists: real.lists.clone(),
         states: real.states.clone(),
-        broker: configured.or(registered),
+        broker: broker(settings, &real),
         supervisor: real.supervisor.clone(),
     };
     tasks.spawn(async move {
@@ -277,6 +275,15 @@ pub fn real_home(
         real.ended().await;
     });
     home
+}
+
+/// The broker of the options, else the one that the Supervisor knows.
+pub(crate) fn broker(settings: &Settings, real: &HomeAssistant) -> Option<Arc<dyn BrokerSource>> {
+    let configured = settings.mqtt.broker.clone();
+    let registered = real.supervisor.clone();
+    configured
+        .map(|broker: Broker| Arc::new(broker) as Arc<dyn BrokerSource>)
+        .or(registered.map(|supervisor| supervisor as Arc<dyn BrokerSource>))
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 //!
 //! Exit codes: 0 fine, 1 failure or problems found, 64 wrong command line.
 
+mod remove;
+
 use std::{
     ffi::OsString,
     io::{Read, Write},
@@ -49,6 +51,8 @@ enum Command {
         /// The file to check instead of the one the service would read.
         file: Option<PathBuf>,
     },
+    /// Take every entity and retained message of ours out of Home Assistant and the broker, before an uninstall.
+    Remove,
     /// Ask the running service over loopback how it is; for the container's HEALTHCHECK.
     Healthcheck,
 }
@@ -76,6 +80,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Run => run(cli.config),
         Command::Demo(options) => demo::demo(options),
         Command::CheckConfig { file } => check_config(file.or(cli.config)),
+        Command::Remove => remove::remove(cli.config),
         Command::Healthcheck => healthcheck(cli.config),
     };
     match result {

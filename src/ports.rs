@@ -53,6 +53,9 @@ pub enum Message {
     /// A watched entity of Home Assistant is in a state, told once for each
     /// change and after every (re)connect. One that is gone is `unavailable`.
     State { entity: String, state: String },
+    /// Another instance serves in our place (or does no longer): nothing is
+    /// checked on schedule meanwhile.
+    Passive(bool),
     /// A part of the service says how it is.
     Health(Component, Condition),
     /// The options changed while we run; the reply says that they are in use.
@@ -200,4 +203,11 @@ pub trait Store: Send + Sync {
 pub trait BrokerSource: Send + Sync {
     /// The error is a sentence for the household: what is missing and what to do.
     fn broker(&self) -> Boxed<'_, Result<Broker, String>>;
+}
+
+/// Takes everything of ours out of Home Assistant, before an uninstall.
+pub trait Farewell: Send + Sync {
+    /// Returns when it is done, within 9 s; from then on nothing is published
+    /// until the next start. The error is a sentence for the household.
+    fn withdraw(&self) -> Boxed<'_, Result<(), String>>;
 }

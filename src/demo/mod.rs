@@ -100,6 +100,7 @@ async fn live(rooms: Vec<Room>, options: Options) -> anyhow::Result<ExitCode> {
                     port: mqtt.port(),
                     username: None,
                     password: None,
+                    tls: None,
                 }),
                 discovery_prefix: "homeassistant".into(),
             },

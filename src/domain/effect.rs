@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    announcement::Announcement,
     budget::Spending,
     check::{Reading, Trigger},
     task::{Task, TaskId},
@@ -24,6 +25,8 @@ pub enum Effect {
     SyncList(ListId),
     /// Run a check of the zone at this time.
     WakeAt(ZoneId, Timestamp, Trigger),
+    /// Tell it once, to whoever listens now.
+    Announce(Announcement),
 }
 
 /// One durable change. Later changes of the same thing replace earlier ones.

@@ -3,6 +3,7 @@
 //! Time is always an argument, so the behaviour of a whole household can be
 //! tested as events in, effects out.
 
+pub mod announcement;
 pub mod backoff;
 pub mod breaker;
 pub mod budget;

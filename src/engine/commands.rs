@@ -33,6 +33,7 @@ impl Engine {
                 self.happened(Event::ListSeen { list, items, seen }).await;
             }
             Message::State { entity, state } => self.state_seen(&entity, &state),
+            Message::Passive(passive) => self.passive = passive,
             Message::Health(part, condition) => {
                 let back = part == Component::HomeAssistant && condition == Condition::Ok;
                 self.health.note(part, condition, self.parts.clock.now());

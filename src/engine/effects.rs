@@ -1,6 +1,6 @@
 //! Carries out what the household decided: first save, then act.
 
-use tokio::time::timeout;
+use tokio::{sync::mpsc::error::TrySendError, time::timeout};
 use tracing::{error, info};
 
 use super::{Engine, MOST_UNSAVED_READINGS, Planned, SAVE_LIMIT};
@@ -32,6 +32,11 @@ impl Engine {
                 // power cut nobody would know of it. The next save brings it.
                 Effect::SyncList(list) if saved => self.lists.due(&list),
                 Effect::SyncList(list) => self.lists.hold(&list),
+                Effect::Announce(announcement) => {
+                    if let Err(TrySendError::Full(_)) = self.parts.news.try_send(announcement) {
+                        self.parts.metrics.mqtt_events_dropped(1);
+                    }
+                }
                 Effect::WakeAt(zone, at, trigger) => {
                     let sooner = self.plans.get(&zone).is_none_or(|p| at < p.at);
                     if sooner {

@@ -28,6 +28,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
+pub use self::view::nothing_yet;
 use self::{
     check::{Bench, Done},
     lists::Lists,
@@ -37,6 +38,7 @@ use self::{
 use crate::{
     clock::Clock,
     domain::{
+        announcement::Announcement,
         check::Trigger,
         effect::Change,
         gate::Fingerprint,
@@ -71,6 +73,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     pub metrics: Metrics,
     pub pulse: Pulse,
+    /// Where happenings are told; never waited for.
+    pub news: mpsc::Sender<Announcement>,
     pub clock: Clock,
     pub tz: TimeZone,
 }
@@ -109,6 +113,8 @@ pub struct Engine {
     unsaved: Vec<Change>,
     started: Timestamp,
     memory_mib: f32,
+    /// Another instance serves in our place: nothing is checked on schedule.
+    passive: bool,
     view: watch::Sender<Arc<View>>,
 }
 
@@ -183,6 +189,7 @@ impl Engine {
             unsaved: Vec::new(),
             started: now,
             memory_mib: process::resident_memory_mib().unwrap_or_default(),
+            passive: false,
             view,
             parts,
         };
@@ -261,6 +268,7 @@ impl Engine {
     /// Whether scheduled checks of a zone run now.
     fn is_watched(&self, zone: ZoneId) -> bool {
         self.household.state.enabled
+            && !self.passive
             && self
                 .household
                 .zone(zone)

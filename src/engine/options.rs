@@ -38,7 +38,8 @@ impl Engine {
         let gone = |zone: ZoneId| self.household.zone(zone).is_none();
         self.plans.retain(|zone, _| !gone(*zone));
         self.seen.retain(|zone, _| !gone(*zone));
-        self.queue.retain(|zone| !gone(zone));
+        let dropped = self.queue.retain(|zone| !gone(zone));
+        self.parts.metrics.queue_dropped(dropped);
         let now_there: Vec<_> = self
             .household
             .zones()

@@ -97,7 +97,7 @@ impl Engine {
 }
 
 /// The view before the engine has shown one.
-pub(super) fn nothing_yet(started: Timestamp, provider: &str) -> View {
+pub fn nothing_yet(started: Timestamp, provider: &str) -> View {
     View {
         started,
         enabled: true,

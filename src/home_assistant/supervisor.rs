@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 use super::{error::HaError, report::sentence, rest::Rest};
 use crate::{
     ports::{Boxed, BrokerSource, OptionsKeeper},
-    settings::{Document, Secret, model::Broker},
+    settings::{
+        Document, Secret,
+        model::{Broker, Tls},
+    },
 };
 
 #[derive(Debug, Clone)]
@@ -83,17 +86,12 @@ impl Supervisor {
             Ok(service) => service,
             Err(why) => return Err(no_broker(why)),
         };
-        if service.ssl {
-            return Err(format!(
-                "The MQTT broker at {} asks for TLS, which is not supported yet; switch TLS off for apps in the broker, or enter a broker without TLS in the mqtt options.",
-                service.host
-            ));
-        }
         Ok(Broker {
             host: service.host,
             port: service.port,
             username: service.username.filter(|name| !name.is_empty()),
             password: service.password,
+            tls: service.ssl.then_some(Tls { ca_file: None }),
         })
     }
 }

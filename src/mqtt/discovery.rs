@@ -79,7 +79,7 @@ fn payload<S: Subject>(
 }
 
 fn component<S: Subject>(topics: &Topics, entity: &Entity<S>, subject: &S) -> Map<String, Value> {
-    let (owner, key) = (subject.owner(), entity.key);
+    let owner = subject.owner();
     let domain = entity.platform.name();
     let mut component = match (entity.config)(subject) {
         Value::Object(own) => own,
@@ -91,22 +91,33 @@ fn component<S: Subject>(topics: &Topics, entity: &Entity<S>, subject: &S) -> Ma
             .entry("icon")
             .or_insert_with(|| entity.icon.into());
     }
+    component.extend(skeleton(topics, owner, entity));
     let mut put = |name: &str, value: String| {
         component.insert(name.to_owned(), value.into());
     };
-    put("platform", domain.to_owned());
     put("name", entity.name.to_owned());
-    put("unique_id", topics.unique_id(owner, key));
-    let object_id = topics.object_id(owner, key);
+    let object_id = topics.object_id(owner, entity.key);
     put("default_entity_id", format!("{domain}.{object_id}"));
     match entity.category {
         Category::Main => {}
         Category::Diagnostic => put("entity_category", "diagnostic".to_owned()),
         Category::Config => put("entity_category", "config".to_owned()),
     }
+    component
+}
+
+/// What makes an entity the one it is: identity and topics.
+fn skeleton<S>(topics: &Topics, owner: Owner<'_>, entity: &Entity<S>) -> Map<String, Value> {
+    let key = entity.key;
+    let mut skeleton = Map::new();
+    let mut put = |name: &str, value: String| {
+        skeleton.insert(name.to_owned(), value.into());
+    };
+    put("platform", entity.platform.name().to_owned());
+    put("unique_id", topics.unique_id(owner, key));
     if entity.platform == Platform::Image {
         put("image_topic", topics.image(owner, key));
-    } else if entity.state.is_some() {
+    } else if entity.state.is_some() || entity.platform == Platform::Event {
         put("state_topic", topics.state(owner, key));
     }
     if entity.attributes.is_some() {
@@ -115,5 +126,31 @@ fn component<S: Subject>(topics: &Topics, entity: &Entity<S>, subject: &S) -> Ma
     if entity.command.is_some() {
         put("command_topic", topics.command(owner, key));
     }
-    component
+    skeleton
+}
+
+/// A device as Home Assistant must have met it once, to take it out of its
+/// registry when the topic is emptied. For devices whose removal it missed.
+pub fn shell(topics: &Topics, owner: Owner<'_>) -> Value {
+    let components = match owner {
+        Owner::Hub => shells(topics, owner, ENTITIES.hub),
+        Owner::Zone(_) => shells(topics, owner, ENTITIES.zone),
+    };
+    json!({
+        "device": { "identifiers": [topics.identifier(owner)] },
+        "origin": { "name": PRODUCT, "sw_version": VERSION },
+        "components": components,
+    })
+}
+
+fn shells<S>(topics: &Topics, owner: Owner<'_>, entities: &[Entity<S>]) -> Value {
+    let shell = |entity: &Entity<S>| {
+        let mut shell = skeleton(topics, owner, entity);
+        // What it cannot be without.
+        if entity.platform == Platform::Event {
+            shell.insert("event_types".into(), json!(["gone"]));
+        }
+        (entity.key.to_owned(), shell.into())
+    };
+    Value::Object(entities.iter().map(shell).collect())
 }

@@ -28,7 +28,7 @@ pub struct Entity<S: 'static> {
     pub icon: &'static str,
     /// The keys of the discovery payload that are its own: class, unit, range …
     pub config: fn(&S) -> Value,
-    /// What it shows; buttons show nothing.
+    /// What it shows; buttons show nothing, and events are told when they happen.
     pub state: Option<fn(&S) -> State>,
     /// A JSON object, slowly changing and at most 4 KiB: Home Assistant records it.
     pub attributes: Option<fn(&S) -> Value>,
@@ -59,6 +59,7 @@ impl<S> Entity<S> {
 pub enum Platform {
     BinarySensor,
     Button,
+    Event,
     Image,
     Number,
     Sensor,
@@ -71,6 +72,7 @@ impl Platform {
         match self {
             Self::BinarySensor => "binary_sensor",
             Self::Button => "button",
+            Self::Event => "event",
             Self::Image => "image",
             Self::Number => "number",
             Self::Sensor => "sensor",
@@ -174,6 +176,7 @@ pub static ENTITIES: Entities = Entities {
         e::zone_last_check::ENTITY,
         e::zone_next_check::ENTITY,
         e::zone_snapshot::ENTITY,
+        e::zone_event::ENTITY,
         e::zone_check_now::ENTITY,
         e::zone_mark_all_done::ENTITY,
         e::zone_monitoring::ENTITY,
@@ -226,12 +229,12 @@ mod tests {
             assert!(entity.name.len() <= 24, "{key} has a short name");
             let read_only = matches!(
                 platform,
-                Platform::Sensor | Platform::BinarySensor | Platform::Image
+                Platform::Sensor | Platform::BinarySensor | Platform::Image | Platform::Event
             );
             assert_eq!(entity.command.is_none(), read_only, "{key}");
             assert_eq!(
                 entity.state.is_none(),
-                *platform == Platform::Button,
+                matches!(platform, Platform::Button | Platform::Event),
                 "{key}"
             );
             assert!(

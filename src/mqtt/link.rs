@@ -3,25 +3,34 @@
 //! One task owns the client's event loop. A connection starts with nothing and
 //! gets everything from the outbox; nothing is queued across reconnects. The
 //! client is never awaited here: what is under way is counted, so that its
-//! channel always has room.
+//! channel always has room. Nothing is published before the claim to the
+//! device id is settled.
 
 mod connection;
+mod place;
+mod tls;
 
 use std::{mem, pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use rumqttc::{Event, EventLoop, Outgoing, Packet, SubscribeReasonCode};
+use rumqttc::{Event, EventLoop, Outgoing, Packet, Publish};
 use tokio::{
     select,
     sync::{mpsc, watch},
     time::{Instant, sleep, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info, warn};
+use tracing::{debug, warn};
 
-use self::connection::{Connection, Past};
+use self::{
+    connection::{Connection, Ears, Past},
+    tls::Tunnel,
+};
 use super::{
+    claim::Claim,
+    identity::Keeper,
     outbox::{Outbox, SharedOutbox},
+    render::OFFLINE,
     seldom::Seldom,
     trouble::{Kind, Retry, Trouble},
 };
@@ -42,73 +51,119 @@ pub struct Received {
     pub payload: Bytes,
     /// It was said before we listened.
     pub retained: bool,
+    /// We serve; if not, commands are for somebody else.
+    pub serving: bool,
 }
 
 pub struct Link {
-    /// Stable, so that a new connection replaces a half-dead old one, whose
-    /// late last will would otherwise declare us offline.
+    /// With the claim's instance it is stable, so that a new connection
+    /// replaces a half-dead old one, whose late last will would otherwise
+    /// declare us offline.
     pub client_id: String,
     /// Where `offline` is said, by the last will or at a clean stop.
     pub availability: String,
     pub filters: Vec<String>,
     pub source: Arc<dyn BrokerSource>,
     pub outbox: Arc<SharedOutbox>,
-    /// Never waited for: what does not fit is dropped and logged.
+    /// `None`: nobody else can have our place.
+    pub claim: Option<Claim>,
+    /// Where a new name is written down.
+    pub keeper: Option<Keeper>,
+    /// Never waited for: what does not fit is dropped and counted.
     pub received: mpsc::Sender<Received>,
     pub dropped: Seldom,
+    /// Bytes of the largest message that is passed on.
+    pub largest: usize,
     /// Changes once when a trouble begins and once when it ends.
     pub condition: watch::Sender<Condition>,
+    /// Whether another instance serves in our place.
+    pub passive: watch::Sender<bool>,
     pub retry: Retry,
     pub metrics: Metrics,
 }
 
 /// Why a connection is over.
 enum End {
-    /// We were asked to stop, and did.
+    /// We were asked to stop, and did; or everything was taken out of the broker.
     Stopped,
+    /// To come again in another role.
+    Again,
     Trouble(Trouble),
 }
 
 impl Link {
-    /// Keeps the link until `stop`; then says `offline` and leaves.
+    /// Keeps the link until `stop`, then says `offline` and leaves; or until
+    /// the outbox is closed and empty, then leaves without a word.
     pub async fn run(mut self, stop: CancellationToken) {
         let mut past = Past::default();
         loop {
-            let asked = select! {
-                () = stop.cancelled() => return,
-                asked = timeout(ASKING, self.source.broker()) => asked,
+            let (end, good) = self.once(&mut past, &stop).await;
+            let wait = match end {
+                End::Stopped => return,
+                End::Again => self.retry.soon(),
+                End::Trouble(trouble) => self.note(&mut past, trouble, good),
             };
-            let asked = asked.unwrap_or_else(|_| Err(NOBODY_SAID.to_owned()));
-            let mut up = Duration::ZERO;
-            let trouble = match asked {
-                Ok(broker) => {
-                    let (mut connection, events) = Connection::to(&broker, &self, past);
-                    let end = self.serve(&mut connection, events, &stop).await;
-                    past = connection.past;
-                    up = connection.up_since.map_or(up, |since| since.elapsed());
-                    match end {
-                        End::Stopped => return,
-                        End::Trouble(trouble) => trouble,
-                    }
-                }
-                Err(sentence) => Trouble {
-                    kind: Kind::NoBroker,
-                    sentence,
-                },
-            };
-            let wait = self.retry.wait(trouble.kind, up);
-            debug!(?wait, "no link to the broker: {}", trouble.sentence);
-            if past.told != Some(trouble.kind) {
-                past.told = Some(trouble.kind);
-                warn!("{}", trouble.sentence);
-                self.condition
-                    .send_replace(Condition::Degraded(trouble.sentence));
-            }
             select! {
                 () = stop.cancelled() => return,
                 () = sleep(wait) => {}
             }
         }
+    }
+
+    /// One attempt and what follows from it; `true` if the connection was good.
+    async fn once(&mut self, past: &mut Past, stop: &CancellationToken) -> (End, bool) {
+        let asked = select! {
+            () = stop.cancelled() => return (End::Stopped, false),
+            asked = timeout(ASKING, self.source.broker()) => asked,
+        };
+        let broker = match asked.unwrap_or_else(|_| Err(NOBODY_SAID.to_owned())) {
+            Ok(broker) => broker,
+            Err(sentence) => {
+                let kind = Kind::NoBroker;
+                return (End::Trouble(Trouble { kind, sentence }), false);
+            }
+        };
+        let tunnel = match &broker.tls {
+            None => None,
+            Some(tls) => {
+                let opened = select! {
+                    () = stop.cancelled() => return (End::Stopped, false),
+                    opened = Tunnel::open(&broker, tls) => opened,
+                };
+                match opened {
+                    Ok(tunnel) => Some(tunnel),
+                    Err(why) => {
+                        let name = connection::name(&broker);
+                        let sentence = format!("The MQTT broker at {name} {}.", why.what);
+                        let kind = why.kind;
+                        return (End::Trouble(Trouble { kind, sentence }), false);
+                    }
+                }
+            }
+        };
+        let (mut connection, events) = Connection::to(&broker, self, *past, tunnel.as_ref());
+        let end = self.serve(&mut connection, events, stop).await;
+        *past = connection.past;
+        self.outbox
+            .take(|outbox| outbox.lost_under_way(connection.once_under_way()));
+        if let Some(tunnel) = tunnel {
+            tunnel.drained().await;
+        }
+        let good = connection.delivered || connection.up_for() >= self.retry.pace().proven;
+        (end, good)
+    }
+
+    /// Says a trouble when it begins; how long to wait then.
+    fn note(&mut self, past: &mut Past, trouble: Trouble, good: bool) -> Duration {
+        let wait = self.retry.wait(trouble.kind, good);
+        debug!(?wait, "no link to the broker: {}", trouble.sentence);
+        if past.told != Some(trouble.kind) {
+            past.told = Some(trouble.kind);
+            warn!("{}", trouble.sentence);
+            self.condition
+                .send_replace(Condition::Degraded(trouble.sentence));
+        }
+        wait
     }
 
     async fn serve(
@@ -118,13 +173,12 @@ impl Link {
         stop: &CancellationToken,
     ) -> End {
         loop {
-            match self.turn(connection, &mut events, stop).await {
-                Ok(event) => {
-                    if self.handle(connection, event) {
-                        return End::Stopped;
-                    }
-                }
-                Err(end) => return end,
+            let ended = match self.turn(connection, &mut events, stop).await {
+                Ok(event) => self.handle(connection, event).await,
+                Err(end) => Some(end),
+            };
+            if let Some(end) = ended {
+                return end;
             }
         }
     }
@@ -139,11 +193,19 @@ impl Link {
     ) -> Result<Event, End> {
         let mut poll = pin!(events.poll());
         loop {
-            let wake = connection.feed(&self.outbox);
+            let serving = self.claim.as_ref().is_none_or(Claim::serves);
+            let mut wake = connection.feed(&self.outbox, self.claim.as_mut(), serving);
+            self.metrics
+                .mqtt_events_dropped(self.outbox.take(Outbox::lost));
+            if let Some(due) = self.claim.as_ref().and_then(Claim::due)
+                && connection.ears != Ears::NotYet
+            {
+                wake = wake.min(due);
+            }
             select! {
                 polled = &mut poll => {
                     return polled.map_err(|error| match connection.leave_by {
-                        Some(_) => End::Stopped,
+                        Some(_) => connection.goal(),
                         None => End::Trouble(connection.explain(&error)),
                     });
                 }
@@ -152,74 +214,125 @@ impl Link {
                     if connection.up_since.is_none() {
                         return Err(End::Stopped);
                     }
-                    connection.farewell(&self.availability);
+                    connection.farewell(serving.then_some(self.availability.as_str()));
                 }
                 () = sleep_until(wake) => {
                     let now = Instant::now();
                     if connection.leave_by.is_some_and(|by| by <= now) {
-                        return Err(End::Stopped);
+                        return Err(connection.goal());
                     }
                     if connection.stuck(now) {
                         let what = "acknowledges nothing any more; restart it";
-                        return Err(End::Trouble(connection.trouble(Kind::Away, what)));
+                        return Err(End::Trouble(connection.trouble(Kind::Broken, what)));
+                    }
+                    if connection.ears != Ears::NotYet
+                        && let Some(claim) = &mut self.claim
+                    {
+                        let verdict = claim.tick(now);
+                        self.obey(connection, verdict).await;
                     }
                 }
             }
+            self.settle(connection);
         }
     }
 
-    /// `true` when the farewell is over.
-    fn handle(&mut self, connection: &mut Connection, event: Event) -> bool {
+    /// What is over when everything has arrived.
+    fn settle(&mut self, connection: &mut Connection) {
+        if connection.leave_by.is_some() || !connection.is_quiet() {
+            return;
+        }
+        if connection.serves {
+            if self.outbox.take(|outbox| outbox.is_closed()) {
+                connection.leave();
+                return;
+            }
+            connection.delivered = true;
+        }
+        let proven = connection.up_for() >= self.retry.pace().proven;
+        if connection.serves && proven && connection.past.told == Some(Kind::Broken) {
+            self.say_connected(connection);
+        }
+    }
+
+    /// Why this connection ends, if it does.
+    async fn handle(&mut self, connection: &mut Connection, event: Event) -> Option<End> {
         match event {
             Event::Incoming(Packet::ConnAck(_)) => {
                 connection.up_since = Some(Instant::now());
                 if mem::replace(&mut connection.past.was_up, true) {
                     self.metrics.mqtt_reconnected();
                 }
-                connection.subscribe(&self.filters);
-                self.outbox.take(Outbox::republish);
+                let watching = self.claim.as_ref().is_some_and(Claim::watches);
+                let filters = if watching { &[][..] } else { &self.filters };
+                connection.subscribe(self.claim.as_ref(), filters);
             }
-            Event::Incoming(Packet::SubAck(answer)) => {
-                let broker = &connection.broker;
-                if answer.return_codes.contains(&SubscribeReasonCode::Failure) {
-                    let sentence = format!(
-                        "The MQTT broker at {broker} does not let us listen for commands; allow this user to read our topics in the broker's access list."
-                    );
-                    warn!("{sentence}");
-                    self.condition.send_replace(Condition::Degraded(sentence));
-                } else {
-                    info!("Connected to the MQTT broker at {broker}.");
-                    self.condition.send_replace(Condition::Ok);
-                }
-                connection.past.told = None;
+            Event::Incoming(Packet::SubAck(answer)) if connection.ears == Ears::NotYet => {
+                self.listens(connection, &answer.return_codes).await;
             }
             Event::Incoming(Packet::PubAck(_)) => {
-                connection.unacknowledged = connection.unacknowledged.saturating_sub(1);
-                connection.progress = Instant::now();
-                if connection.leave_by.is_some() && connection.unacknowledged == 0 {
+                connection.acknowledged();
+                if connection.leave_by.is_some() && connection.is_quiet() {
                     // Only now: a DISCONNECT makes the broker forget the last will.
-                    return connection.client.try_disconnect().is_err();
+                    if connection.client.try_disconnect().is_err() {
+                        return Some(connection.goal());
+                    }
                 }
+                self.settle(connection);
             }
-            Event::Incoming(Packet::Publish(publish)) => {
-                let received = Received {
-                    topic: publish.topic,
-                    payload: publish.payload,
-                    retained: publish.retain,
-                };
-                if self.received.try_send(received).is_err()
-                    && let Some(more) = self.dropped.now()
-                {
-                    warn!(
-                        "Commands come in by MQTT faster than they can be obeyed; {} were dropped.",
-                        more + 1
-                    );
-                }
-            }
+            Event::Incoming(Packet::Publish(publish)) => self.arrived(connection, publish).await,
             Event::Outgoing(Outgoing::Publish(_)) => self.metrics.mqtt_published(),
-            Event::Outgoing(Outgoing::Disconnect) => return true,
+            Event::Outgoing(Outgoing::Disconnect) => return Some(connection.goal()),
             _ => {}
         }
-        false
+        None
+    }
+
+    async fn arrived(&mut self, connection: &mut Connection, publish: Publish) {
+        let Publish {
+            topic,
+            payload,
+            retain: retained,
+            ..
+        } = publish;
+        if let Some(claim) = &mut self.claim
+            && claim.filters().contains(&topic)
+        {
+            if self.outbox.take(|outbox| outbox.is_closing()) {
+                return;
+            }
+            let verdict = claim.heard(&topic, &payload, retained, Instant::now());
+            return self.obey(connection, verdict).await;
+        }
+        if topic == self.availability {
+            // The late last will of a connection that was ours, or of somebody
+            // who has just left us the place.
+            let wrong = payload == OFFLINE && !retained;
+            if wrong && connection.serves && connection.leave_by.is_none() {
+                self.outbox.edit(|outbox| outbox.resend(&topic));
+            }
+            return;
+        }
+        if !connection.is_news(&topic, &payload) {
+            return;
+        }
+        let serving = connection.serves;
+        let fits = payload.len() <= self.largest;
+        let received = Received {
+            topic,
+            payload,
+            retained,
+            serving,
+        };
+        if fits && self.received.try_send(received).is_ok() {
+            return;
+        }
+        self.metrics.mqtt_command_dropped();
+        if let Some(more) = self.dropped.now() {
+            warn!(
+                "Messages come in by MQTT faster than they can be obeyed, or are too large for commands; {} were dropped.",
+                more + 1
+            );
+        }
     }
 }

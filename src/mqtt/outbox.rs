@@ -1,6 +1,7 @@
 //! What the broker should hold: the latest value of every topic, and which of
 //! them still have to be sent. Never a queue: memory is bounded by the number
-//! of topics, whatever happens and however long the broker is away.
+//! of topics, whatever happens and however long the broker is away. Beside it
+//! the lane of what happened once, see `lane`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,6 +12,8 @@ use std::{
 use bytes::Bytes;
 use tokio::{sync::Notify, time::Instant};
 use tracing::warn;
+
+use super::lane::{Lane, Once};
 
 /// Home Assistant loses parts of a device's payload when a different one
 /// follows while it still works on the first.
@@ -41,6 +44,18 @@ pub struct Publish {
     pub topic: String,
     pub payload: Bytes,
     pub retain: bool,
+    /// What kind of message it is.
+    pub kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A device's discovery payload.
+    Discovery,
+    /// The latest value of a topic.
+    Value,
+    /// Something that happened once: never sent twice.
+    Once,
 }
 
 #[derive(Debug)]
@@ -60,6 +75,9 @@ pub struct Outbox {
     /// Topics whose latest value was too large, so that we say it once each.
     refused: BTreeSet<Arc<str>>,
     last_discovery: Option<Instant>,
+    lane: Lane,
+    /// Everything is being taken out of the broker: nothing new comes in.
+    closing: bool,
 }
 
 impl Outbox {
@@ -71,6 +89,8 @@ impl Outbox {
             waiting: BTreeSet::new(),
             refused: BTreeSet::new(),
             last_discovery: None,
+            lane: Lane::default(),
+            closing: false,
         }
     }
 
@@ -79,6 +99,9 @@ impl Outbox {
     /// connection; the topic keeps the value it had.
     pub fn set(&mut self, stage: Stage, topic: &str, payload: impl Into<Bytes>) {
         let payload = payload.into();
+        if self.closing {
+            return;
+        }
         let size = topic.len() + payload.len() + OVERHEAD;
         if size > self.max_packet {
             if self.refused.insert(topic.into()) {
@@ -122,6 +145,57 @@ impl Outbox {
         }
     }
 
+    /// Notes something that happened once.
+    pub fn push(&mut self, once: Once) {
+        let size = once.topic.len() + once.payload.len() + OVERHEAD;
+        if size <= self.max_packet {
+            self.lane.push(once);
+        } else {
+            self.lane.lost(1);
+        }
+    }
+
+    /// How many such messages were lost since the last call: no room, too old
+    /// or unconfirmed.
+    pub fn lost(&mut self) -> u64 {
+        self.lane.take_lost()
+    }
+
+    /// They were under way when the connection ended.
+    pub fn lost_under_way(&mut self, number: usize) {
+        self.lane.lost(number as u64);
+    }
+
+    /// A topic is to be sent again: somebody else wrote to it.
+    pub fn resend(&mut self, topic: &str) {
+        if let Some(entry) = self.entries.get(topic) {
+            self.waiting.insert((entry.stage, topic.into()));
+        }
+    }
+
+    /// Takes every topic out of the broker; nothing new comes in from now on.
+    pub fn close(&mut self) {
+        let topics: Vec<_> = self
+            .entries
+            .iter()
+            .map(|(t, e)| (e.stage, t.clone()))
+            .collect();
+        for (stage, topic) in topics {
+            self.clear(stage, &topic);
+        }
+        self.lane = Lane::default();
+        self.closing = true;
+    }
+
+    pub fn is_closing(&self) -> bool {
+        self.closing
+    }
+
+    /// Whether all that is over.
+    pub fn is_closed(&self) -> bool {
+        self.closing && self.waiting.is_empty()
+    }
+
     /// Everything is to be sent (again).
     pub fn republish(&mut self) {
         self.waiting = self
@@ -134,11 +208,14 @@ impl Outbox {
     /// Takes the next message that may be sent now. Whoever takes it sends it,
     /// or calls `republish` when the connection is up again.
     pub fn next(&mut self, now: Instant) -> Option<Publish> {
-        let key = self
+        let ready = self
             .waiting
             .iter()
-            .find(|(_, topic)| self.earliest(topic).is_none_or(|at| at <= now))?
-            .clone();
+            .find(|(_, topic)| self.earliest(topic).is_none_or(|at| at <= now))
+            .cloned();
+        let Some(key) = ready else {
+            return self.lane.next(now, self.settled());
+        };
         self.waiting.remove(&key);
         let (stage, topic) = key;
         let entry = self.entries.get_mut(&topic)?;
@@ -150,7 +227,16 @@ impl Outbox {
             topic: topic.as_ref().to_owned(),
             payload: entry.payload.clone(),
             retain: stage != Stage::Picture,
+            kind: match stage {
+                Stage::Discovery => Kind::Discovery,
+                _ => Kind::Value,
+            },
         })
+    }
+
+    /// When Home Assistant listens to what was announced last.
+    fn settled(&self) -> Option<Instant> {
+        self.last_discovery.map(|at| at + SETTLING)
     }
 
     /// When the first of the messages that wait may be sent.
@@ -158,6 +244,7 @@ impl Outbox {
         self.waiting
             .iter()
             .map(|(_, topic)| self.earliest(topic).unwrap_or(now))
+            .chain(self.lane.due(now, self.settled()))
             .min()
     }
 
@@ -168,10 +255,8 @@ impl Outbox {
             (Stage::Discovery, Some((at, before))) if *before != entry.payload => {
                 Some(*at + BETWEEN_CONFIGS)
             }
-            (Stage::Picture, _) => self.last_discovery.map(|at| at + SETTLING),
-            (Stage::State, _) if entry.payload.is_empty() => {
-                self.last_discovery.map(|at| at + SETTLING)
-            }
+            (Stage::Picture, _) => self.settled(),
+            (Stage::State, _) if entry.payload.is_empty() => self.settled(),
             _ => None,
         }
     }

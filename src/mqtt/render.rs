@@ -1,12 +1,13 @@
 //! Turns a view into what the broker should hold. Called whenever the view
-//! changed; the outbox sorts out what is new.
+//! changed; the outbox sorts out what is new. What goes out again is `retire`'s.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     discovery,
     entity::{ENTITIES, Entity, Platform, State},
     outbox::{Outbox, Stage},
+    retire::Gone,
     topics::{Owner, Subject, Topics},
 };
 use crate::domain::view::View;
@@ -18,10 +19,16 @@ pub const OFFLINE: &str = "offline";
 const UNKNOWN: &str = "None";
 
 pub struct Renderer {
-    topics: Topics,
+    pub(super) topics: Topics,
     slug: Option<String>,
     /// Zones that the broker holds or is going to hold.
-    known: BTreeSet<String>,
+    pub(super) known: BTreeSet<String>,
+    /// Devices that somebody deleted in Home Assistant, by their identifier.
+    pub(super) deleted: BTreeSet<String>,
+    /// Devices that we took out, by their discovery topic.
+    pub(super) gone: BTreeMap<String, Gone>,
+    /// Everything was taken out: nothing is shown any more.
+    pub(super) quiet: bool,
 }
 
 impl Renderer {
@@ -31,6 +38,9 @@ impl Renderer {
             topics,
             slug,
             known: BTreeSet::new(),
+            deleted: BTreeSet::new(),
+            gone: BTreeMap::new(),
+            quiet: false,
         }
     }
 
@@ -39,18 +49,35 @@ impl Renderer {
         self.known.insert(slug.to_owned());
     }
 
+    /// Shows nothing, from the start.
+    pub fn stay_quiet(&mut self) {
+        self.quiet = true;
+    }
+
+    /// Whether a device is to be seen in Home Assistant.
+    pub fn shows(&self, owner: Owner<'_>) -> bool {
+        !self.quiet && !self.deleted.contains(&self.topics.identifier(owner))
+    }
+
     pub fn render(&mut self, view: &View, outbox: &mut Outbox) {
+        if self.quiet {
+            return;
+        }
         let slug = self.slug.as_deref();
-        let hub = discovery::hub(&self.topics, slug, view);
-        outbox.set(
-            Stage::Discovery,
-            &self.topics.config(Owner::Hub),
-            hub.to_string(),
-        );
-        self.states(ENTITIES.hub, view, outbox);
+        if self.shows(Owner::Hub) {
+            let config = discovery::hub(&self.topics, slug, view);
+            let topic = self.topics.config(Owner::Hub);
+            outbox.set(Stage::Discovery, &topic, config.to_string());
+            self.states(ENTITIES.hub, view, outbox);
+        }
         for zone in &view.zones {
+            let owner = zone.owner();
+            let topic = self.topics.config(owner);
+            self.gone.remove(&topic);
+            if !self.shows(owner) {
+                continue;
+            }
             let config = discovery::zone(&self.topics, slug, zone);
-            let topic = self.topics.config(zone.owner());
             outbox.set(Stage::Discovery, &topic, config.to_string());
             self.states(ENTITIES.zone, zone, outbox);
             let availability = self.topics.zone_availability(&zone.zone.options.slug);
@@ -58,47 +85,6 @@ impl Renderer {
         }
         outbox.set(Stage::Availability, &self.topics.availability(), ONLINE);
         self.retire(view, outbox);
-    }
-
-    /// What to do with zones that are no longer in the view. A zone left out
-    /// because its options are wrong is only unavailable: removing it would
-    /// cost the household its names, areas and history over a typing mistake.
-    fn retire(&mut self, view: &View, outbox: &mut Outbox) {
-        let present: BTreeSet<String> = view
-            .zones
-            .iter()
-            .map(|zone| zone.zone.options.slug.clone())
-            .collect();
-        let meant = view.config_problems.is_empty() && !present.is_empty();
-        for slug in self.known.difference(&present) {
-            if meant {
-                self.remove(slug, outbox);
-            } else {
-                let availability = self.topics.zone_availability(slug);
-                outbox.set(Stage::State, &availability, OFFLINE);
-            }
-        }
-        if meant {
-            self.known = present;
-        } else {
-            self.known.extend(present);
-        }
-    }
-
-    fn remove(&self, slug: &str, outbox: &mut Outbox) {
-        let owner = Owner::Zone(slug);
-        outbox.clear(Stage::Discovery, &self.topics.config(owner));
-        for entity in ENTITIES.zone {
-            if entity.platform == Platform::Image {
-                outbox.clear(Stage::Picture, &self.topics.image(owner, entity.key));
-            } else if entity.state.is_some() {
-                outbox.clear(Stage::State, &self.topics.state(owner, entity.key));
-            }
-            if entity.attributes.is_some() {
-                outbox.clear(Stage::State, &self.topics.attributes(owner, entity.key));
-            }
-        }
-        outbox.clear(Stage::State, &self.topics.zone_availability(slug));
     }
 
     fn states<S: Subject>(&self, entities: &[Entity<S>], subject: &S, outbox: &mut Outbox) {

@@ -1,13 +1,17 @@
 //! The whole module against real sockets: our own broker, and Mosquitto where
 //! it is installed.
 
+mod encrypted;
+mod identity;
 mod main_flow;
 mod observer;
+mod weather;
 mod with_mosquitto;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use tempfile::TempDir;
 use tokio::{
     net::TcpListener,
     sync::{mpsc, watch},
@@ -16,8 +20,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Context, Pace, run};
+use super::{Context, Pace, Patience, Senders, mailbox, run};
 use crate::{
+    clock::Clock,
     domain::{
         command::Command,
         health::{Component, Condition},
@@ -43,27 +48,53 @@ const KITCHEN_IMAGE: &str = "aicleaner_v3/zone/kitchen/snapshot/image";
 struct Service {
     view: watch::Sender<Arc<View>>,
     inbox: mpsc::Receiver<Message>,
+    /// What the engine was told last.
+    passive: bool,
     stop: CancellationToken,
     metrics: Metrics,
+    senders: Senders,
     task: JoinHandle<()>,
+    _folder: Option<TempDir>,
 }
 
 impl Service {
     fn start(broker: impl BrokerSource + 'static, view: Arc<View>, pace: Pace) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let service = Self::of(folder.path(), "aicleaner_v3", broker, view, pace);
+        Self {
+            _folder: Some(folder),
+            ..service
+        }
+    }
+
+    /// The installation whose state is in `folder`.
+    fn of(
+        folder: &Path,
+        device_id: &str,
+        broker: impl BrokerSource + 'static,
+        view: Arc<View>,
+        pace: Pace,
+    ) -> Self {
         let (view, views) = watch::channel(view);
         let (sender, inbox) = mpsc::channel(100);
         let stop = CancellationToken::new();
         let metrics = Metrics::new(&[]);
         let context = Context {
-            device_id: "aicleaner_v3".into(),
+            device_id: device_id.into(),
             discovery_prefix: "homeassistant".into(),
             broker: Arc::new(broker),
             slug: Some("1234abcd_aicleaner_v3".into()),
+            data_dir: folder.into(),
             pace,
             metrics: metrics.clone(),
+            started: Clock::wall().now(),
         };
-        let task = tokio::spawn(run(context, views, sender, stop.clone()));
+        let (senders, mailbox) = mailbox();
+        let task = tokio::spawn(run(context, views, sender, mailbox, stop.clone()));
         Self {
+            senders,
+            _folder: None,
+            passive: false,
             view,
             inbox,
             stop,
@@ -87,9 +118,13 @@ impl Service {
     }
 
     async fn health(&mut self) -> Condition {
-        match self.next().await {
-            Message::Health(Component::Mqtt, condition) => condition,
-            other => panic!("not about health: {other:?}"),
+        loop {
+            match self.next().await {
+                Message::Health(Component::Mqtt, condition) => return condition,
+                Message::Passive(passive) => self.passive = passive,
+                other @ Message::Command(..) => panic!("not about health: {other:?}"),
+                _ => unreachable!("not of ours"),
+            }
         }
     }
 
@@ -116,7 +151,13 @@ fn brisk() -> Pace {
         longest: Duration::from_millis(200),
         refused: Duration::from_millis(200),
         acknowledged: Duration::from_secs(1),
-        proven: Duration::from_secs(10),
+        proven: Duration::from_millis(500),
+        keep_alive: Duration::from_secs(1),
+        patience: Patience {
+            unknown: Duration::from_millis(600),
+            known: Duration::from_millis(1500),
+            ask: Duration::from_millis(200),
+        },
     }
 }
 
@@ -126,6 +167,7 @@ fn at(addr: std::net::SocketAddr) -> Broker {
         port: addr.port(),
         username: None,
         password: None,
+        tls: None,
     }
 }
 
@@ -341,41 +383,5 @@ async fn a_zone_left_out_for_a_mistake_in_the_options_is_unavailable_not_removed
     assert!(config.is_some());
     service.change(|view| *view = sample::view(&["kitchen", "bath"]));
     assert!(test_broker.until(SOON, |b| !gone(b)).await);
-    service.stop().await;
-}
-
-#[tokio::test]
-async fn a_broker_that_acknowledges_nothing_is_left_and_tried_again() {
-    let test_broker = start_broker(capturing()).await;
-    test_broker.mute(true);
-    let mut service = Service::at(&test_broker, brisk());
-    assert_eq!(service.health().await, Condition::Ok);
-    let Condition::Degraded(sentence) = service.health().await else {
-        panic!("silence is told");
-    };
-    assert!(sentence.contains("acknowledges nothing"), "{sentence}");
-    test_broker.mute(false);
-    assert_eq!(service.health().await, Condition::Ok);
-    assert!(is_online(&test_broker).await);
-    service.stop().await;
-}
-
-#[tokio::test]
-async fn it_stops_in_time_from_a_broker_that_acknowledges_nothing() {
-    let test_broker = start_broker(capturing()).await;
-    let service = Service::at(&test_broker, Pace::default());
-    assert!(is_online(&test_broker).await);
-    test_broker.mute(true);
-    service.stop().await;
-    let offline = |b: &TestBroker| b.retained(ONLINE_TOPIC).is_some_and(|p| p == "offline");
-    assert!(test_broker.until(SOON, offline).await);
-}
-
-#[tokio::test]
-async fn it_stops_at_once_while_no_broker_answers() {
-    let test_broker = start_broker(capturing()).await;
-    test_broker.refuse(true);
-    let mut service = Service::at(&test_broker, Pace::default());
-    assert!(matches!(service.health().await, Condition::Degraded(_)));
     service.stop().await;
 }

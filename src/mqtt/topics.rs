@@ -3,6 +3,8 @@
 //!
 //! ```text
 //! <device_id>/availability                     online | offline: the last will's topic
+//! <device_id>/claim                            who serves under this device id, retained
+//! <device_id>/claim/ask                        who asks whether it is still there
 //! <device_id>/hub/<key>/state|attributes|set
 //! <device_id>/zone/<slug>/availability
 //! <device_id>/zone/<slug>/<key>/state|attributes|image|set
@@ -52,6 +54,10 @@ pub enum Heard<'a> {
     Command { owner: Owner<'a>, key: &'a str },
     /// The broker holds a zone of ours.
     ZoneAvailability(&'a str),
+    /// A device's discovery payload.
+    Config(Owner<'a>),
+    /// Who serves under this device id.
+    Claim,
 }
 
 #[derive(Debug, Clone)]
@@ -72,6 +78,24 @@ impl Topics {
     /// Whether the service is there: retained, and set to `offline` by the last will.
     pub fn availability(&self) -> String {
         format!("{}/availability", self.device_id)
+    }
+
+    /// Who serves under this device id. Retained.
+    pub fn claim(&self) -> String {
+        format!("{}/claim", self.device_id)
+    }
+
+    /// Asks who serves to say so.
+    pub fn ask(&self) -> String {
+        format!("{}/claim/ask", self.device_id)
+    }
+
+    pub fn device_id(&self) -> &str {
+        &self.device_id
+    }
+
+    pub fn prefix(&self) -> &str {
+        &self.prefix
     }
 
     pub fn zone_availability(&self, slug: &str) -> String {
@@ -141,9 +165,17 @@ impl Topics {
         ]
     }
 
+    /// What tells of a device id that was ours before.
+    pub fn filters_of_the_past(&self) -> Vec<String> {
+        vec![self.zone_availability("+"), self.claim()]
+    }
+
     pub fn parse<'a>(&self, topic: &'a str) -> Option<Heard<'a>> {
         if topic == HOME_ASSISTANT_STATUS {
             return Some(Heard::HomeAssistant);
+        }
+        if let Some(owner) = self.announced(topic) {
+            return Some(Heard::Config(owner));
         }
         let rest = topic
             .strip_prefix(self.device_id.as_str())?
@@ -159,7 +191,23 @@ impl Topics {
                 key,
             }),
             ["zone", slug, "availability"] => Some(Heard::ZoneAvailability(slug)),
+            ["claim"] => Some(Heard::Claim),
             _ => None,
+        }
+    }
+
+    /// Whose discovery payload a topic holds.
+    fn announced<'a>(&self, topic: &'a str) -> Option<Owner<'a>> {
+        let identifier = topic
+            .strip_prefix(self.prefix.as_str())?
+            .strip_prefix("/device/")?
+            .strip_suffix("/config")?;
+        let rest = identifier
+            .strip_prefix(self.device_id.as_str())?
+            .strip_prefix('_')?;
+        match rest.strip_prefix("zone_") {
+            Some(slug) => Some(Owner::Zone(slug)),
+            None => (rest == "hub").then_some(Owner::Hub),
         }
     }
 }
@@ -215,6 +263,13 @@ mod tests {
             topics.parse(&topics.zone_availability("bath")),
             Some(Heard::ZoneAvailability("bath"))
         );
+        for owner in [Owner::Hub, Owner::Zone("kitchen"), Owner::Zone("zone_hub")] {
+            assert_eq!(
+                topics.parse(&topics.config(owner)),
+                Some(Heard::Config(owner))
+            );
+        }
+        assert_eq!(topics.parse(&topics.claim()), Some(Heard::Claim));
         for foreign in ["aicleaner_v3x/hub/enabled/set", "aicleaner_v3", "", "a/b"] {
             assert_eq!(topics.parse(foreign), None, "{foreign}");
         }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::domain::backoff::Backoff;
+use super::claim::Patience;
+use crate::domain::backoff::{Backoff, jittered};
 
 /// Why there is no link, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +21,11 @@ pub enum Kind {
     NoBroker,
     /// It cannot be reached, or was and is no longer.
     Away,
-    /// It does not accept us; only a person can change that.
+    /// It does not accept us, or cannot be trusted; only a person can change that.
     Refused,
+    /// It lets us in and then something is wrong: over when a connection has
+    /// proven itself, not when one comes about.
+    Broken,
 }
 
 /// How fast to try again.
@@ -33,8 +37,13 @@ pub struct Pace {
     pub refused: Duration,
     /// A broker that takes messages but acknowledges none for so long is broken.
     pub acknowledged: Duration,
-    /// A connection that held this long was good: start over with `first`.
+    /// A connection that held this long, or through which everything was
+    /// delivered, was good: start over with `first`.
     pub proven: Duration,
+    /// A broker that says nothing for twice as long is gone. A second at least.
+    pub keep_alive: Duration,
+    /// How long another instance may be silent.
+    pub patience: Patience,
 }
 
 impl Default for Pace {
@@ -45,6 +54,8 @@ impl Default for Pace {
             refused: Duration::from_mins(1),
             acknowledged: Duration::from_secs(30),
             proven: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(15),
+            patience: Patience::default(),
         }
     }
 }
@@ -68,9 +79,14 @@ impl Retry {
         self.pace
     }
 
-    /// How long to wait now; `up` is how long the connection had held.
-    pub fn wait(&mut self, kind: Kind, up: Duration) -> Duration {
-        if up >= self.pace.proven {
+    /// Before coming again by our own choice.
+    pub fn soon(&self) -> Duration {
+        jittered(self.pace.first / 4, fastrand::f64())
+    }
+
+    /// How long to wait now; `good`: there was a connection that worked.
+    pub fn wait(&mut self, kind: Kind, good: bool) -> Duration {
+        if good {
             self.backoff.reset();
         }
         let random = fastrand::f64();
@@ -78,7 +94,7 @@ impl Retry {
         match kind {
             // Never sooner than agreed.
             Kind::Refused => self.pace.refused.mul_f64(1.0 + random / 2.0),
-            Kind::NoBroker | Kind::Away => growing,
+            Kind::NoBroker | Kind::Away | Kind::Broken => growing,
         }
     }
 }
@@ -87,21 +103,19 @@ impl Retry {
 mod tests {
     use super::*;
 
-    const ZERO: Duration = Duration::ZERO;
-
     #[test]
     fn waits_grow_to_a_minute_and_start_over_after_a_good_connection() {
         let mut retry = Retry::new(Pace::default());
-        let first = retry.wait(Kind::Away, ZERO);
+        let first = retry.wait(Kind::Away, false);
         assert!((0.5..=1.0).contains(&first.as_secs_f64()), "{first:?}");
-        let waits: Vec<_> = (0..50).map(|_| retry.wait(Kind::Away, ZERO)).collect();
+        let waits: Vec<_> = (0..50).map(|_| retry.wait(Kind::Away, false)).collect();
         assert!(waits.iter().all(|wait| *wait <= Duration::from_mins(1)));
         assert!(
             waits[40..]
                 .iter()
                 .all(|wait| *wait >= Duration::from_secs(30))
         );
-        let again = retry.wait(Kind::Away, Duration::from_hours(1));
+        let again = retry.wait(Kind::Away, true);
         assert!(again <= Duration::from_secs(1));
     }
 
@@ -109,7 +123,7 @@ mod tests {
     fn a_refusal_is_not_tried_again_within_a_minute() {
         let mut retry = Retry::new(Pace::default());
         for _ in 0..20 {
-            assert!(retry.wait(Kind::Refused, ZERO) >= Duration::from_mins(1));
+            assert!(retry.wait(Kind::Refused, false) >= Duration::from_mins(1));
         }
     }
 }

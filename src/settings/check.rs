@@ -10,7 +10,8 @@ use config::{Map, Value};
 
 use super::{
     household, judging, known,
-    model::{Broker, HomeAssistantAccess, LogLevel, Mqtt, Settings, Web},
+    model::{HomeAssistantAccess, LogLevel, Settings, Web},
+    mqtt::mqtt,
     problem::{Report, quote},
     secret::Secret,
     tree::{Group, Node},
@@ -28,7 +29,6 @@ pub(super) struct Surroundings {
 
 const DEFAULT_INTERVAL: u32 = 60;
 const DEFAULT_DEVICE_ID: &str = "aicleaner_v3";
-const DEFAULT_PREFIX: &str = "homeassistant";
 const PAGE_PORT: u16 = 8099;
 const PROBES_PORT: u16 = 9464;
 
@@ -44,8 +44,8 @@ pub(super) fn check(
         .whole(1, 1440, "Until then it is 60 minutes.", report)
         .unwrap_or(DEFAULT_INTERVAL);
     let (zones, complete) = zones::read(&root, interval_minutes, report);
-    let mqtt = mqtt(&root.at("mqtt").group(report), report);
     let inside = surroundings.supervisor.is_some();
+    let mqtt = mqtt(&root.at("mqtt").group(report), inside, report);
     let settings = Settings {
         zones,
         judging: judging::read(&root, report),
@@ -96,88 +96,6 @@ fn device_id(node: &Node<'_>, report: &mut Report) -> String {
         );
     }
     fitting.unwrap_or(DEFAULT_DEVICE_ID).to_owned()
-}
-
-fn mqtt(group: &Group<'_>, report: &mut Report) -> Mqtt {
-    let host_node = group.at("host");
-    let host_given = host_node.text(report);
-    let host = host_given.filter(|host| is_host(host));
-    if host_given.is_some() && host.is_none() {
-        host_node.misfit(
-            report,
-            "a host name or address, such as core-mosquitto",
-            "Write the host alone; port, user name and password have options of their own. Until then it is not used.",
-        );
-    }
-    let port = group
-        .at("port")
-        .whole(1, 65535, "Until then it is 1883.", report)
-        .unwrap_or(1883);
-    let username = group.at("username").text(report).map(str::to_owned);
-    let password = group.at("password").secret(report);
-    if !host_node.is_present() {
-        let lonely = ["port", "username", "password"]
-            .into_iter()
-            .find(|key| group.at(key).is_present());
-        if let Some(key) = lonely {
-            host_node.missing(
-                report,
-                "the broker's host name",
-                &format!("mqtt.{key} belongs to a broker of your own: name its host, or remove it. Until then it is not used."),
-            );
-        }
-    }
-    let tls = group.at("tls");
-    let encrypted = tls.is_on() || group.at("ca_file").is_present();
-    if encrypted {
-        tls.misfit(
-            report,
-            "false, as this version cannot encrypt the connection",
-            "Remove mqtt.tls and mqtt.ca_file if your broker may be reached without. Until then it is not used, so that no password travels in the open.",
-        );
-    }
-    let username_node = group.at("username");
-    if host.is_some() && password.is_some() && !username_node.is_present() {
-        username_node.missing(
-            report,
-            "the user name that goes with mqtt.password",
-            "Add it, or remove the password. Until then the broker is tried without either.",
-        );
-    }
-    Mqtt {
-        broker: host.filter(|_| !encrypted).map(|host| Broker {
-            host: host.to_owned(),
-            port,
-            password: password.filter(|_| username.is_some()),
-            username,
-        }),
-        discovery_prefix: discovery_prefix(&group.at("discovery_prefix"), report),
-    }
-}
-
-/// A name or an address, without scheme, port or path.
-fn is_host(text: &str) -> bool {
-    let name = text
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
-    name || text.parse::<IpAddr>().is_ok()
-}
-
-fn discovery_prefix(node: &Node<'_>, report: &mut Report) -> String {
-    let given = node.text(report);
-    let fitting = given.filter(|prefix| {
-        prefix.len() <= 64
-            && !prefix.contains(['+', '#', ' '])
-            && !prefix.split('/').any(str::is_empty)
-    });
-    if given.is_some() && fitting.is_none() {
-        node.misfit(
-            report,
-            "an MQTT topic of at most 64 characters without +, # and blanks",
-            "It must be the one set in Home Assistant's MQTT options. Until then it is homeassistant.",
-        );
-    }
-    fitting.unwrap_or(DEFAULT_PREFIX).to_owned()
 }
 
 fn home_assistant(

@@ -15,6 +15,7 @@ mod keys;
 pub mod known;
 pub mod load;
 pub mod model;
+mod mqtt;
 pub mod options;
 pub mod problem;
 pub mod secret;

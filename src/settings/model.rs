@@ -132,6 +132,15 @@ pub struct Broker {
     pub port: u16,
     pub username: Option<String>,
     pub password: Option<Secret>,
+    /// `None`: not encrypted, as within one machine.
+    pub tls: Option<Tls>,
+}
+
+/// How to encrypt the connection to a broker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tls {
+    /// A PEM file with the authorities to trust; `None`: those of the system.
+    pub ca_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -54,11 +54,14 @@ table! {
     provider_requests_total: IntCounterVec ["provider", "class"] "Judgements asked of a provider, by how it answered.";
     queue_depth: IntGaugeVec [] "Checks that wait or run.";
     queue_merged_total: IntCounterVec [] "Triggers that joined a check already waiting.";
-    queue_dropped_total: IntCounterVec [] "Checks dropped because the queue was full.";
+    queue_dropped_total: IntCounterVec [] "Checks dropped because their zone was taken out of the options.";
     mqtt_publishes_total: IntCounterVec [] "Messages handed to the broker.";
+    mqtt_commands_dropped_total: IntCounterVec [] "Messages from the broker that came too fast or were too large to be obeyed.";
+    mqtt_events_dropped_total: IntCounterVec [] "Events that were not told: no room, too old, or unconfirmed when the connection ended.";
     mqtt_reconnects_total: IntCounterVec [] "Connections to the broker made again after a loss.";
     home_assistant_requests_total: IntCounterVec ["kind", "class"] "Requests to Home Assistant and its Supervisor.";
     home_assistant_reconnects_total: IntCounterVec [] "WebSocket connections to Home Assistant made again after a loss.";
+    runtime_tasks: IntGaugeVec [] "Tasks of the async runtime that are alive.";
     component_up: IntGaugeVec ["component"] "1 if the part works or is not set up, 0 if not.";
     todo_operations_total: IntCounterVec ["operation", "result"] "Operations on to-do lists.";
     tasks_open: IntGaugeVec ["zone"] "Open tasks.";
@@ -172,12 +175,28 @@ impl Metrics {
         count(&self.0.series.queue_merged_total, &[]);
     }
 
-    pub fn queue_dropped(&self) {
-        count(&self.0.series.queue_dropped_total, &[]);
+    pub fn queue_dropped(&self, number: usize) {
+        self.0
+            .series
+            .queue_dropped_total
+            .with_label_values::<&str>(&[])
+            .inc_by(number as u64);
     }
 
     pub fn mqtt_published(&self) {
         count(&self.0.series.mqtt_publishes_total, &[]);
+    }
+
+    pub fn mqtt_command_dropped(&self) {
+        count(&self.0.series.mqtt_commands_dropped_total, &[]);
+    }
+
+    pub fn mqtt_events_dropped(&self, number: u64) {
+        self.0
+            .series
+            .mqtt_events_dropped_total
+            .with_label_values::<&str>(&[])
+            .inc_by(number);
     }
 
     pub fn mqtt_reconnected(&self) {
@@ -251,6 +270,8 @@ impl Series {
             &self.queue_merged_total,
             &self.queue_dropped_total,
             &self.mqtt_publishes_total,
+            &self.mqtt_commands_dropped_total,
+            &self.mqtt_events_dropped_total,
             &self.mqtt_reconnects_total,
             &self.home_assistant_reconnects_total,
         ] {
@@ -318,6 +339,11 @@ impl Series {
         self.queue_depth
             .with_label_values::<&str>(&[])
             .set(view.queue as i64);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            self.runtime_tasks
+                .with_label_values::<&str>(&[])
+                .set(runtime.metrics().num_alive_tasks() as i64);
+        }
         for part in Component::ALL {
             let up = matches!(
                 view.health.get(part),

@@ -46,6 +46,7 @@ pub fn router() -> Router<Context> {
         .route("/api/v1/check", post(check_all))
         .route("/api/v1/tasks/{id}/done", post(task_done))
         .route("/api/v1/tasks/{id}/dismiss", post(dismiss_task))
+        .route("/api/v1/remove", post(remove))
 }
 
 async fn zones(State(context): State<Context>, asked: HeaderMap) -> Result<Response, Refusal> {
@@ -173,6 +174,13 @@ async fn dismiss_task(
 ) -> Result<Response, Refusal> {
     let id = open_task(&now_showing(&context), &id)?;
     tell(&context, Command::DismissTask(id)).await
+}
+
+/// Before an uninstall. Answers when it is done, which takes some seconds.
+async fn remove(State(context): State<Context>) -> Result<Response, Refusal> {
+    let refused = |sentence| Refusal::new(StatusCode::CONFLICT, sentence);
+    context.farewell.withdraw().await.map_err(refused)?;
+    Ok(Json(json!({ "removed": true })).into_response())
 }
 
 fn now_showing(context: &Context) -> Arc<View> {

@@ -12,6 +12,7 @@
 //!           GET  api/v1/options                the options, without keys
 //!           PUT  api/v1/options                change them
 //!           POST api/v1/options/use            use what was saved elsewhere
+//!           POST api/v1/remove                 take all entities out of Home Assistant, until the next start
 //! probes    GET  /health /ready /metrics
 //! ```
 //!
@@ -38,7 +39,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     clock::Clock,
     domain::view::View,
-    ports::{Inbox, OptionsEditor, Store},
+    ports::{Farewell, Inbox, OptionsEditor, Store},
     settings::Secret,
     telemetry::{Metrics, Readiness},
 };
@@ -48,6 +49,8 @@ use crate::{
 pub struct Context {
     pub view: watch::Receiver<Arc<View>>,
     pub inbox: Inbox,
+    /// Takes everything out of Home Assistant.
+    pub farewell: Arc<dyn Farewell>,
     pub store: Arc<dyn Store>,
     pub metrics: Metrics,
     /// Trust the Supervisor's ingress proxy, and nobody else on the network.

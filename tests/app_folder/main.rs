@@ -207,6 +207,8 @@ fn the_manifest_passes_the_linters_rules() {
     }
     assert_eq!(manifest["arch"], json!(["aarch64", "amd64"]));
     assert_eq!(manifest["services"], json!(["mqtt:want"]));
+    // The Supervisor maps read-only unless told otherwise.
+    assert_eq!(manifest["map"], json!([{ "type": "ssl" }]));
     assert!(manifest["homeassistant"].is_string() && manifest["version"].is_string());
     let image = manifest["image"].as_str().unwrap();
     assert!(!image.contains(':') && image.to_lowercase() == image);
@@ -249,6 +251,7 @@ fn the_profile_has_one_head_and_no_blanket_rule() {
         "network inet stream,",
         "/usr/bin/aicleaner rix,",
         "/data/** rwkl,",
+        "/ssl/** r,",
     ] {
         assert!(profile.contains(rule), "{rule}");
     }

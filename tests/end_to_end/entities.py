@@ -22,6 +22,7 @@ ZONE = [
     "binary_sensor.aicleaner_{zone}_problem",
     "button.aicleaner_{zone}_check_now",
     "button.aicleaner_{zone}_mark_all_done",
+    "event.aicleaner_{zone}_event",
     "image.aicleaner_{zone}_snapshot",
     "number.aicleaner_{zone}_interval_minutes",
     "sensor.aicleaner_{zone}_cleanliness",

@@ -3,10 +3,10 @@
 use std::{fmt::Write as _, fs};
 
 use aicleaner::settings::{Sources, check_config, load};
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
-use super::{load_file, load_options, paths, sources};
+use super::{load_file, sources};
 
 /// The value every secret has in the tests below.
 const SECRET: &str = "hunter2-4711";
@@ -62,18 +62,4 @@ fn secrets_are_never_shown() {
             loaded.problems
         );
     }
-}
-
-#[test]
-fn a_broker_that_asks_for_encryption_is_not_spoken_to_in_the_open() {
-    let with = |tls: Value| {
-        let mqtt = json!({"host": "broker", "username": "me", "password": "pw", "tls": tls});
-        load_options(&json!({ "mqtt": mqtt }))
-    };
-    for on in [json!(true), json!("true")] {
-        let loaded = with(on);
-        assert_eq!(paths(&loaded), ["mqtt.tls"]);
-        assert!(loaded.settings.mqtt.broker.is_none());
-    }
-    assert!(with(json!(false)).settings.mqtt.broker.is_some());
 }

@@ -6,6 +6,7 @@
 
 mod checks;
 mod commands;
+mod happenings;
 mod identity;
 mod items;
 mod lists;
@@ -202,6 +203,9 @@ impl Household {
     /// The one door.
     pub fn apply(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
+        // A new set of zones is no happening in any of them.
+        let news = !matches!(event, Event::Configured { .. });
+        let before = news.then(|| self.before());
         match event {
             Event::Configured { zones, complete } => {
                 self.configure(zones, complete, &mut effects);
@@ -252,6 +256,9 @@ impl Household {
                 }
             }
             Event::Command(command) => self.command(&command, now, &mut effects),
+        }
+        if let Some(before) = before {
+            self.happenings(&before, &mut effects);
         }
         effects
     }

@@ -86,6 +86,7 @@ async fn live_under<L: TodoLists + 'static>(
         store: disk.clone(),
         metrics: Metrics::new(&["oracle"]),
         pulse: Pulse::new(),
+        news: mpsc::channel(1).0,
         clock: Clock::scaled(Timestamp::from_second(1_800_000_000).unwrap(), 1.0),
         tz: TimeZone::UTC,
     };

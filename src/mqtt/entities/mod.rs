@@ -16,6 +16,7 @@ pub mod hub_status;
 pub mod hub_version;
 pub mod zone_check_now;
 pub mod zone_cleanliness;
+pub mod zone_event;
 pub mod zone_interval_minutes;
 pub mod zone_last_check;
 pub mod zone_mark_all_done;

@@ -1,20 +1,24 @@
 //! One connection to the broker, from the attempt to its end: what is under
 //! way on it, and what its end means.
 
-use std::time::Duration;
+use std::{
+    collections::{HashMap, VecDeque},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
 use rumqttc::{
     AsyncClient, ConnectReturnCode, ConnectionError, EventLoop, LastWill, MqttOptions, QoS,
-    StateError, SubscribeFilter, mqttbytes,
+    StateError, SubscribeFilter, Transport, mqttbytes,
 };
 use tokio::time::Instant;
 
-use super::{Link, MAX_PACKET};
+use super::{End, Link, MAX_PACKET, tls::Tunnel};
 use crate::{
     mqtt::{
-        outbox::{Publish, SharedOutbox},
+        claim::Claim,
+        outbox::{self, Publish, SharedOutbox},
         render::OFFLINE,
         trouble::{Kind, Trouble},
     },
@@ -24,10 +28,9 @@ use crate::{
 /// Publishes under way (sent, not yet acknowledged).
 const WINDOW: usize = 20;
 
-/// Room for these, the subscription, the farewell and the disconnect.
-const CHANNEL: usize = WINDOW + 4;
-
-const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// Each may come with a subscription to its topic; the claim's messages, the
+/// first subscription, the farewell and the disconnect find room besides.
+const CHANNEL: usize = 2 * WINDOW + 8;
 
 /// How long a clean stop may take; after it the last will speaks for us.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -37,14 +40,41 @@ pub(super) struct Connection {
     pub(super) client: AsyncClient,
     pub(super) broker: String,
     pub(super) up_since: Option<Instant>,
-    pub(super) unacknowledged: usize,
+    pub(super) ears: Ears,
+    /// The place is ours: what we have is published.
+    pub(super) serves: bool,
+    /// The broker had everything once.
+    pub(super) delivered: bool,
+    /// What was sent and is not acknowledged, in order.
+    under_way: VecDeque<outbox::Kind>,
     /// When the broker last acknowledged something.
-    pub(super) progress: Instant,
+    progress: Instant,
     /// How long it may take to acknowledge the next.
     patience: Duration,
+    proven: Duration,
+    /// Discovery topics we listen to, and how many removals of our own are
+    /// still to come back on each.
+    announced: HashMap<String, usize>,
     /// Set once we are leaving.
     pub(super) leave_by: Option<Instant>,
+    /// What leaving is for.
+    goal: Goal,
     pub(super) past: Past,
+}
+
+/// Whether the broker has answered our subscription, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ears {
+    NotYet,
+    Open,
+    /// Not everything may be heard.
+    Deaf,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Goal {
+    Stop,
+    ComeAgain,
 }
 
 /// What connections leave to those after them.
@@ -56,25 +86,52 @@ pub(super) struct Past {
     pub(super) was_up: bool,
 }
 
+/// Host and port, as they are shown.
+pub(super) fn name(broker: &Broker) -> String {
+    format!("{}:{}", host(broker), broker.port)
+}
+
+/// The client joins host and port with a colon.
+fn host(broker: &Broker) -> String {
+    match broker.host.parse::<std::net::Ipv6Addr>() {
+        Ok(address) => format!("[{address}]"),
+        Err(_) => broker.host.clone(),
+    }
+}
+
 impl Connection {
     /// Prepares a connection, which comes about when the event loop is polled.
-    pub(super) fn to(broker: &Broker, link: &Link, past: Past) -> (Self, EventLoop) {
-        // The client joins host and port with a colon.
-        let host = match broker.host.parse::<std::net::Ipv6Addr>() {
-            Ok(address) => format!("[{address}]"),
-            Err(_) => broker.host.clone(),
+    pub(super) fn to(
+        broker: &Broker,
+        link: &Link,
+        past: Past,
+        tunnel: Option<&Tunnel>,
+    ) -> (Self, EventLoop) {
+        let client_id = match &link.claim {
+            Some(claim) => format!("{}-{}", link.client_id, claim.instance()),
+            None => link.client_id.clone(),
         };
-        let name = format!("{host}:{}", broker.port);
-        let mut options = MqttOptions::new(&link.client_id, host, broker.port);
+        let address = match tunnel {
+            Some(tunnel) => tunnel.path().display().to_string(),
+            None => host(broker),
+        };
+        let mut options = MqttOptions::new(client_id, address, broker.port);
+        if tunnel.is_some() {
+            options.set_transport(Transport::Unix);
+        }
+        let pace = link.retry.pace();
         options
-            .set_keep_alive(KEEP_ALIVE)
-            .set_max_packet_size(MAX_PACKET, MAX_PACKET)
-            .set_last_will(LastWill::new(
+            .set_keep_alive(pace.keep_alive)
+            .set_max_packet_size(MAX_PACKET, MAX_PACKET);
+        // Who only watches must not declare offline who serves.
+        if !link.claim.as_ref().is_some_and(Claim::watches) {
+            options.set_last_will(LastWill::new(
                 &link.availability,
                 OFFLINE,
                 QoS::AtLeastOnce,
                 true,
             ));
+        }
         if let Some(user) = &broker.username {
             let password = broker.password.as_ref().map_or("", |p| p.expose_secret());
             options.set_credentials(user, password);
@@ -84,51 +141,113 @@ impl Connection {
         events.network_options.set_tcp_nodelay(true);
         let connection = Self {
             client,
-            broker: name,
+            broker: name(broker),
             up_since: None,
-            unacknowledged: 0,
+            ears: Ears::NotYet,
+            serves: false,
+            delivered: false,
+            under_way: VecDeque::new(),
             progress: Instant::now(),
-            patience: link.retry.pace().acknowledged,
+            patience: pace.acknowledged,
+            proven: pace.proven,
+            announced: HashMap::new(),
             leave_by: None,
+            goal: Goal::Stop,
             past,
         };
         (connection, events)
     }
 
     /// Hands the client what it may have, and says when to look again.
-    pub(super) fn feed(&mut self, outbox: &SharedOutbox) -> Instant {
+    pub(super) fn feed(
+        &mut self,
+        outbox: &SharedOutbox,
+        claim: Option<&mut Claim>,
+        serving: bool,
+    ) -> Instant {
         let now = Instant::now();
         if let Some(by) = self.leave_by {
             return by;
         }
-        let since = if self.unacknowledged > 0 {
-            self.progress
-        } else {
+        let since = if self.under_way.is_empty() {
             now
+        } else {
+            self.progress
         };
-        let wake = since + self.patience;
-        if self.up_since.is_none() {
+        let mut wake = since + self.patience;
+        let Some(up_since) = self.up_since.filter(|_| self.ears != Ears::NotYet) else {
+            return wake;
+        };
+        if let Some(claim) = claim {
+            while self.under_way.len() < WINDOW + 2
+                && let Some((topic, payload, retain)) = claim.say()
+            {
+                self.publish(Publish {
+                    topic,
+                    payload: payload.into(),
+                    retain,
+                    kind: outbox::Kind::Value,
+                });
+            }
+        }
+        if self.past.told == Some(Kind::Broken) && up_since + self.proven > now {
+            wake = wake.min(up_since + self.proven);
+        }
+        if !(self.serves && serving) {
             return wake;
         }
         outbox.take(|outbox| {
-            while self.unacknowledged < WINDOW {
+            while self.under_way.len() < WINDOW {
                 let Some(publish) = outbox.next(now) else {
                     return outbox.due(now).map_or(wake, |due| due.min(wake));
                 };
+                self.announce(&publish);
                 self.publish(publish);
             }
             wake
         })
     }
 
+    /// Listens to a device's discovery topic before it is written to: Home
+    /// Assistant empties it when somebody deletes the device.
+    fn announce(&mut self, publish: &Publish) {
+        let listened = self.announced.get_mut(&publish.topic);
+        if publish.payload.is_empty() {
+            if let Some(removals) = listened {
+                *removals += 1;
+            }
+        } else if publish.kind == outbox::Kind::Discovery && listened.is_none() {
+            let topic = publish.topic.clone();
+            let asked = self.client.try_subscribe(&topic, QoS::AtLeastOnce);
+            debug_assert!(asked.is_ok(), "each publish has room for a subscription");
+            self.announced.insert(topic, 0);
+        }
+    }
+
+    /// Whether a message says something new: what we said ourselves to a
+    /// device's discovery topic comes back.
+    pub(super) fn is_news(&mut self, topic: &str, payload: &[u8]) -> bool {
+        let Some(removals) = self.announced.get_mut(topic) else {
+            return true;
+        };
+        if payload.is_empty() && *removals == 0 {
+            return true;
+        }
+        if payload.is_empty() {
+            *removals -= 1;
+        }
+        false
+    }
+
     fn publish(&mut self, publish: Publish) {
-        if self.unacknowledged == 0 {
+        if self.under_way.is_empty() {
             self.progress = Instant::now();
         }
         let Publish {
             topic,
             payload,
             retain,
+            kind,
         } = publish;
         // The plain `try_publish` would copy the payload. There is room, so the
         // future is done at its first poll.
@@ -137,28 +256,77 @@ impl Connection {
             .publish_bytes(topic, QoS::AtLeastOnce, retain, payload)
             .now_or_never();
         debug_assert!(matches!(sent, Some(Ok(()))), "the window keeps room");
-        self.unacknowledged += 1;
+        self.under_way.push_back(kind);
     }
 
-    pub(super) fn subscribe(&self, filters: &[String]) {
-        let filters = filters
-            .iter()
-            .map(|filter| SubscribeFilter::new(filter.clone(), QoS::AtLeastOnce));
+    /// The broker has acknowledged the oldest of what is under way.
+    pub(super) fn acknowledged(&mut self) {
+        self.under_way.pop_front();
+        self.progress = Instant::now();
+    }
+
+    /// Messages under way that are never sent twice.
+    pub(super) fn once_under_way(&self) -> usize {
+        let once = |kind: &&outbox::Kind| **kind == outbox::Kind::Once;
+        self.under_way.iter().filter(once).count()
+    }
+
+    /// Nothing is under way.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.under_way.is_empty()
+    }
+
+    pub(super) fn up_for(&self) -> Duration {
+        self.up_since
+            .map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    pub(super) fn subscribe(&self, claim: Option<&Claim>, filters: &[String]) {
+        let of_claim = claim.map(Claim::filters).into_iter().flatten();
+        let filters = of_claim
+            .chain(filters.iter().cloned())
+            .map(|filter| SubscribeFilter::new(filter, QoS::AtLeastOnce));
         let asked = self.client.try_subscribe_many(filters);
         debug_assert!(asked.is_ok(), "the channel is empty after a connect");
     }
 
-    pub(super) fn farewell(&mut self, availability: &str) {
+    /// Says `offline`, if it was ours to be online, and leaves.
+    pub(super) fn farewell(&mut self, availability: Option<&str>) {
+        let Some(availability) = availability.filter(|_| self.serves) else {
+            return self.leave();
+        };
         self.leave_by = Some(Instant::now() + FAREWELL);
         self.publish(Publish {
             topic: availability.to_owned(),
             payload: Bytes::from_static(OFFLINE.as_bytes()),
             retain: true,
+            kind: outbox::Kind::Value,
         });
     }
 
+    /// Takes leave of the broker, which then says no last will.
+    pub(super) fn leave(&mut self) {
+        self.leave_by = Some(Instant::now() + FAREWELL);
+        // Without room for it the connection just ends.
+        let _ = self.client.try_disconnect();
+    }
+
+    /// Leaves to come again at once.
+    pub(super) fn change_role(&mut self) {
+        self.goal = Goal::ComeAgain;
+        self.leave();
+    }
+
+    /// What leaving was for.
+    pub(super) fn goal(&self) -> End {
+        match self.goal {
+            Goal::Stop => End::Stopped,
+            Goal::ComeAgain => End::Again,
+        }
+    }
+
     pub(super) fn stuck(&self, now: Instant) -> bool {
-        self.unacknowledged > 0 && self.progress + self.patience <= now
+        !self.under_way.is_empty() && self.progress + self.patience <= now
     }
 
     pub(super) fn trouble(&self, kind: Kind, what: &str) -> Trouble {
@@ -188,7 +356,7 @@ impl Connection {
             ConnectionError::MqttState(StateError::Deserialization(
                 mqttbytes::Error::PayloadSizeLimitExceeded(size),
             )) => (
-                Kind::Refused,
+                Kind::Broken,
                 format!("sent a message of {size} bytes on one of our topics, more than the {MAX_PACKET} we accept; remove it, it may be retained"),
             ),
             _ if self.up_since.is_some() => (

@@ -45,9 +45,13 @@ impl Observer {
             filters: filters.iter().map(|&filter| filter.into()).collect(),
             source: Arc::new(broker),
             outbox: outbox.clone(),
+            claim: None,
+            keeper: None,
             received: sender,
             dropped: Seldom::default(),
+            largest: MAX_PACKET,
             condition: conditions,
+            passive: watch::channel(false).0,
             retry: Retry::new(brisk()),
             metrics: Metrics::new(&[]),
         };

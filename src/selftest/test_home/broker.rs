@@ -130,6 +130,12 @@ impl Broker {
         self.shared.change(|state| state.options.login = login);
     }
 
+    /// From now on (not) neither reads nor writes on connections that are
+    /// open or to come: half-open, as behind a router that lost its table.
+    pub fn freeze(&self, freeze: bool) {
+        self.shared.change(|state| state.frozen = freeze);
+    }
+
     pub fn forget_retained(&self) {
         self.shared.change(|state| state.options.retained.clear());
     }
@@ -190,6 +196,16 @@ impl Drop for Broker {
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns once nothing is frozen.
+    async fn thawed(&self) {
+        let mut changes = self.changes.subscribe();
+        while self.lock().frozen {
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {

@@ -58,6 +58,8 @@ fn the_names_are_these() {
     gate_total counter
     home_assistant_reconnects_total counter
     home_assistant_requests_total counter
+    mqtt_commands_dropped_total counter
+    mqtt_events_dropped_total counter
     mqtt_publishes_total counter
     mqtt_reconnects_total counter
     provider_requests_total counter
@@ -103,7 +105,8 @@ fn counters_exist_at_zero_before_anything_happened() {
         r#"aicleaner_provider_requests_total{class="failed",provider="local"} 0"#,
         r#"aicleaner_todo_operations_total{operation="add",result="ok"} 0"#,
         r#"aicleaner_check_stage_seconds_count{stage="judge"} 0"#,
-        "aicleaner_queue_dropped_total 0",
+        "aicleaner_mqtt_events_dropped_total 0",
+        "aicleaner_mqtt_commands_dropped_total 0",
     ] {
         assert!(has(&text, line), "{line} not in\n{text}");
     }

@@ -111,6 +111,14 @@ async fn what_a_person_asks_for_reaches_the_engine() {
     );
 }
 
+#[tokio::test]
+async fn removing_everything_says_why_it_cannot() {
+    let world = world().await;
+    let answer = post(world.ingress, "/api/v1/remove").await;
+    let said = (answer.status, answer.json());
+    assert_eq!(said, (409, json!({ "error": "The broker is away." })));
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_engine_that_does_not_answer_is_not_waited_for() {
     let (inbox, mut unanswered) = mpsc::channel(1);

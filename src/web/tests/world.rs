@@ -28,7 +28,7 @@ use crate::{
         view::{ReadingView, View, ZoneStatus, ZoneView},
         zone::{Zone, ZoneId, ZoneOptions},
     },
-    ports::{Boxed, Message, Store},
+    ports::{Boxed, Farewell, Message, Store},
     telemetry::{Hold, Metrics, Readiness},
     web::{Context, Standstill, serve},
 };
@@ -104,6 +104,15 @@ pub fn view(zones: Vec<ZoneView>) -> View {
     }
 }
 
+/// Takes nothing out, and says why.
+pub struct Stay;
+
+impl Farewell for Stay {
+    fn withdraw(&self) -> Boxed<'_, Result<(), String>> {
+        Box::pin(async { Err("The broker is away.".to_owned()) })
+    }
+}
+
 struct Shelf;
 
 impl Store for Shelf {
@@ -135,6 +144,7 @@ pub fn context(shown: Arc<View>, vital: Vec<(&'static str, Standstill)>) -> Cont
     Context {
         view: watch::channel(shown).1,
         inbox: mpsc::channel(1).0,
+        farewell: Arc::new(Stay),
         store: Arc::new(Shelf),
         metrics: Metrics::new(&["local"]),
         behind_supervisor: true,

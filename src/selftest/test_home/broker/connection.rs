@@ -67,6 +67,7 @@ async fn serve(stream: TcpStream, shared: &Shared) {
         Some(_) => ConnectReturnCode::Success,
         None => ConnectReturnCode::NotAuthorized,
     };
+    shared.thawed().await;
     let answer = Packet::ConnAck(ConnAck::new(code, false));
     let answered = wire.write(&answer).await;
     let Some(number) = admitted else { return };
@@ -102,6 +103,7 @@ async fn converse(
             Some(packet) = queued.recv() => (packet, false),
             () = sleep_until(heard + patience) => return false,
         };
+        shared.thawed().await;
         let answer = if incoming {
             heard = Instant::now();
             match packet {

@@ -24,6 +24,8 @@ pub struct State {
     pub refuse: bool,
     /// Acknowledge nothing.
     pub mute: bool,
+    /// Let nothing through, either way.
+    pub frozen: bool,
     pub clients: HashMap<u64, Client>,
     last_client: u64,
     pub published: VecDeque<Published>,

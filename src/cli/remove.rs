@@ -1,0 +1,112 @@
+//! `aicleaner remove`: before an uninstall. The running service does it; where
+//! none runs, it is done here. Bounded: half a minute, or two where an old
+//! installation has to be told from a living one.
+
+use std::{
+    io::{self, Read, Write},
+    net::{SocketAddr, TcpStream},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
+
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::{print, with_runtime};
+use crate::{
+    app,
+    clock::Clock,
+    engine,
+    home_assistant::HomeAssistant,
+    mqtt,
+    settings::{self, Settings, Sources},
+    telemetry::{Metrics, logs::Logs},
+};
+
+/// For the running service to answer: it takes nine seconds at most.
+const ASKING: Duration = Duration::from_secs(15);
+/// For doing it here.
+const DOING: Duration = Duration::from_mins(2);
+
+pub(super) fn remove(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+    let settings = settings::load(&Sources::of_process(config)).settings;
+    let port = settings.web.ingress.port();
+    let result = match ask(SocketAddr::from(([127, 0, 0, 1], port))) {
+        Ok(result) => result,
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            Logs::start(settings.log_level);
+            with_runtime(do_it(settings))?
+        }
+        Err(error) => Err(format!(
+            "The running service does not answer ({error}); stop it and try again."
+        )),
+    };
+    let (text, code) = match result {
+        Ok(()) => (
+            "Everything of AICleaner was taken out of Home Assistant and the MQTT broker."
+                .to_owned(),
+            ExitCode::SUCCESS,
+        ),
+        Err(sentence) => (sentence, ExitCode::FAILURE),
+    };
+    print(&format!("{text}\n"))?;
+    Ok(code)
+}
+
+/// Asks the service on this computer. No client is needed for one line.
+fn ask(address: SocketAddr) -> io::Result<Result<(), String>> {
+    let mut stream = TcpStream::connect_timeout(&address, ASKING)?;
+    stream.set_read_timeout(Some(ASKING))?;
+    stream.set_write_timeout(Some(ASKING))?;
+    stream.write_all(
+        b"POST /api/v1/remove HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Requested-With: aicleaner\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+    )?;
+    let mut answer = String::new();
+    stream.take(64 * 1024).read_to_string(&mut answer)?;
+    let (head, body) = answer
+        .split_once("\r\n\r\n")
+        .ok_or(io::ErrorKind::InvalidData)?;
+    if head.split(' ').nth(1) == Some("200") {
+        return Ok(Ok(()));
+    }
+    let said: Option<serde_json::Value> = serde_json::from_str(body).ok();
+    let sentence = said.as_ref().and_then(|said| said["error"].as_str());
+    let unknown = || {
+        format!(
+            "The service on {address} answers {}; is it AICleaner?",
+            head.lines().next().unwrap_or_default()
+        )
+    };
+    Ok(Err(sentence.map_or_else(unknown, str::to_owned)))
+}
+
+/// Takes everything out without a running service.
+async fn do_it(settings: Settings) -> anyhow::Result<Result<(), String>> {
+    let stop = CancellationToken::new();
+    let metrics = Metrics::new(&[]);
+    // Nobody listens to what Home Assistant has to say.
+    let inbox = mpsc::channel(64).0;
+    let access = &settings.home_assistant;
+    let real = HomeAssistant::start(access, inbox, &metrics, stop.clone());
+    let Some(broker) = app::broker(&settings, &real) else {
+        return Ok(Err(
+            "No MQTT broker is set up, so there is nothing that could be taken out of it.".into(),
+        ));
+    };
+    let started = Clock::wall().now();
+    let context = mqtt::Context {
+        device_id: settings.device_id,
+        discovery_prefix: settings.mqtt.discovery_prefix,
+        broker,
+        slug: None,
+        data_dir: settings.data_dir,
+        pace: mqtt::Pace::default(),
+        metrics,
+        started,
+    };
+    let (_sender, view) = watch::channel(std::sync::Arc::new(engine::nothing_yet(started, "")));
+    let result = mqtt::remove(context, view, DOING).await;
+    stop.cancel();
+    Ok(result)
+}
