@@ -3,6 +3,7 @@
 //! Nothing here waits or knows a camera: bytes in, values out, on the caller's
 //! (blocking) thread.
 
+pub mod canary;
 pub mod decode;
 pub mod encode;
 pub mod fingerprint;
@@ -31,6 +32,17 @@ pub fn prepare(encoded: &[u8]) -> Result<Prepared, Unusable> {
         frame: encode::frame(picture)?,
         fingerprint,
     })
+}
+
+/// The same picture with half its edges, for a provider to which it was too
+/// large. The error is a sentence.
+pub fn smaller(frame: &Frame) -> Result<Frame, String> {
+    let from = (frame.width, frame.height);
+    let to = shrink::fitted(from.0, from.1, from.0.max(from.1).div_ceil(2));
+    let pixels = shrink::by_area::<3>(&frame.rgb, from, to);
+    let picture = image::RgbImage::from_raw(to.0, to.1, pixels)
+        .expect("by_area returns width × height × 3 bytes");
+    encode::frame(picture).map_err(|why| why.sentence("The picture"))
 }
 
 #[cfg(test)]

@@ -370,35 +370,19 @@ fn language(node: &Node<'_>, report: &mut Report) -> Option<String> {
     Some(text.replace('_', "-"))
 }
 
-/// `MODEL INPUT OUTPUT`, in dollars for a million tokens.
 fn prices(node: &Node<'_>, report: &mut Report) -> Vec<Price> {
     node.texts(report)
         .into_iter()
         .filter_map(|(node, text)| {
-            let price = price(text);
+            let price = Price::read(text);
             if price.is_none() {
                 node.misfit(
                     report,
-                    "a model and its two prices, such as gpt-6-luna 0.10 0.50",
+                    "a model and its two prices, such as some-model 0.10 0.50",
                     "The prices are US dollars for a million tokens in and out. Until then this line does not count.",
                 );
             }
             price
         })
         .collect()
-}
-
-fn price(text: &str) -> Option<Price> {
-    let mut words = text.split_whitespace();
-    let (model, input, output) = (words.next()?, words.next()?, words.next()?);
-    let dollars = |word: &str| {
-        let number: f64 = word.trim_start_matches('$').parse().ok()?;
-        (0.0..=10_000.0).contains(&number).then_some(number)
-    };
-    (words.next().is_none()).then_some(())?;
-    Some(Price {
-        model: model.to_owned(),
-        input: dollars(input)?,
-        output: dollars(output)?,
-    })
 }

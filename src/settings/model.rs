@@ -118,6 +118,24 @@ pub struct Price {
     pub output: f64,
 }
 
+impl Price {
+    /// From `MODEL INPUT OUTPUT`, in dollars for a million tokens.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let mut words = text.split_whitespace();
+        let (model, input, output) = (words.next()?, words.next()?, words.next()?);
+        let dollars = |word: &str| {
+            let number: f64 = word.trim_start_matches('$').parse().ok()?;
+            (0.0..=10_000.0).contains(&number).then_some(number)
+        };
+        (words.next().is_none()).then_some(())?;
+        Some(Self {
+            model: model.to_owned(),
+            input: dollars(input)?,
+            output: dollars(output)?,
+        })
+    }
+}
+
 /// How to reach a broker.
 #[derive(Debug, Clone)]
 pub struct Mqtt {

@@ -2,5 +2,6 @@
 
 pub mod album;
 pub mod broker;
+pub mod fake_providers;
 pub mod lists;
 pub mod states;
