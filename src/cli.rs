@@ -3,14 +3,10 @@
 //! Exit codes: 0 fine, 1 failure or problems found, 64 wrong command line.
 
 mod remove;
+mod loopback;
 
 use std::{
-    ffi::OsString,
-    io::{Read, Write},
-    net::{SocketAddr, TcpStream},
-    path::PathBuf,
-    process::ExitCode,
-    time::Duration,
+    ffi::OsString, io::Write, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration,
 };
 
 use anyhow::Context;
@@ -53,6 +49,9 @@ enum Command {
     },
     /// Take every entity and retained message of ours out of Home Assistant and the broker, before an uninstall.
     Remove,
+    /// Ask the running service for a consistent copy of its database; the app's
+    /// backup hook. Always exit code 0: the backup goes on.
+    BackupPrepare,
     /// Ask the running service over loopback how it is; for the container's HEALTHCHECK.
     Healthcheck,
 }
@@ -81,6 +80,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Demo(options) => demo::demo(options),
         Command::CheckConfig { file } => check_config(file.or(cli.config)),
         Command::Remove => remove::remove(cli.config),
+        Command::BackupPrepare => backup_prepare(cli.config),
         Command::Healthcheck => healthcheck(cli.config),
     };
     match result {
@@ -201,30 +201,29 @@ fn check_config(file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(u8::from(!usable)))
 }
 
-/// The probes' port of the settings, on loopback. No client is needed for one line.
+/// Asks the service over the probes' port of the settings.
 fn healthcheck(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
-    const LIMIT: Duration = Duration::from_secs(5);
-    let port = settings::load(&Sources::of_process(config))
-        .settings
-        .web
-        .probes
-        .port();
-    let address = SocketAddr::from(([127, 0, 0, 1], port));
-    let ask = || -> std::io::Result<String> {
-        let mut stream = TcpStream::connect_timeout(&address, LIMIT)?;
-        stream.set_read_timeout(Some(LIMIT))?;
-        stream.set_write_timeout(Some(LIMIT))?;
-        stream
-            .write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.take(64 * 1024).read_to_string(&mut answer)?;
-        Ok(answer)
-    };
-    let answer = ask().with_context(|| format!("nothing answers on {address}"))?;
-    let status = answer.lines().next().unwrap_or_default();
-    print(&format!("{status}\n"))?;
-    let alive = status.split(' ').nth(1) == Some("200");
-    Ok(ExitCode::from(u8::from(!alive)))
+    let settings = settings::load(&Sources::of_process(config)).settings;
+    let port = settings.web.probes.port();
+    let answer = loopback::ask(port, "GET", "/health", Duration::from_secs(5))?;
+    print(&format!("{}\n", answer.status))?;
+    Ok(ExitCode::from(u8::from(answer.code != Some(200))))
+}
+
+fn backup_prepare(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+    let settings = settings::load(&Sources::of_process(config)).settings;
+    let port = settings.web.ingress.port();
+    // The service itself gives up a little sooner.
+    let asked = loopback::ask(port, "POST", "/api/v1/backup", Duration::from_secs(15));
+    // The Supervisor gives the whole backup up if this ends with a failure.
+    match asked {
+        Ok(answer) if answer.code == Some(200) => {}
+        Ok(answer) => complain(&format!("aicleaner: {}\n", answer.body.trim())),
+        Err(error) => complain(&format!(
+            "aicleaner: no fresh copy of the database for the backup: {error:#}\n"
+        )),
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes to standard output; a reader that went away is no failure of ours.

@@ -196,6 +196,8 @@ pub trait Store: Send + Sync {
         since: Timestamp,
         limit: u32,
     ) -> Boxed<'_, Result<Vec<Reading>, String>>;
+    /// Writes a consistent copy of everything beside the live files, for backups.
+    fn copy(&self) -> Boxed<'_, Result<(), String>>;
 }
 
 /// Knows how to reach the broker. Asked before every connect: the Supervisor

@@ -9,7 +9,7 @@ use std::{
 use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior::Immediate};
 
-use super::{history, house, lists, outbox, providers, tasks, words, zones};
+use super::{copies, history, house, lists, outbox, providers, tasks, words, zones};
 use crate::{
     domain::{check::Reading, effect::Change, zone::ZoneId},
     ports::Remembered,
@@ -63,19 +63,44 @@ impl Database {
             .map_err(|error| words::not_read(&self.path, &error))
     }
 
-    /// Everything goes from the write-ahead log into the one file.
+    /// Writes the copy for backups.
+    pub fn copy(&self) -> Result<(), String> {
+        if self.in_memory() {
+            let why = "it is kept in memory only";
+            return Err(words::not_copied(&self.path, why));
+        }
+        copies::write(&self.connection, &self.path)
+            .map_err(|why| words::not_copied(&self.path, &why))
+    }
+
+    fn in_memory(&self) -> bool {
+        self.connection.path().is_none_or(str::is_empty)
+    }
+
+    /// Everything goes from the write-ahead log into the one file, and from
+    /// there into the copy for backups: one may be made while we are stopped.
     pub fn close(self) {
-        let Self { connection, path } = self;
-        let path = path.display();
+        let in_memory = self.in_memory();
+        let Self {
+            connection,
+            path: file,
+        } = self;
+        let path = file.display();
         let checkpoint = connection
             .busy_timeout(BUSY_AT_THE_END)
             .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
         // Nothing is lost: the next start reads the log.
-        if let Err(error) = checkpoint {
+        if let Err(error) = &checkpoint {
             tracing::warn!(%error, %path, "the write-ahead log stays until the next start");
         }
         if let Err((_, error)) = connection.close() {
             tracing::warn!(%error, %path, "could not close the database in order");
+        }
+        if checkpoint.is_ok()
+            && !in_memory
+            && let Err(error) = copies::write_closed(&file)
+        {
+            tracing::warn!(%error, %path, "no copy was made for backups");
         }
     }
 

@@ -4,6 +4,7 @@
 //! `database` and a file for each table; what happens to a file that is no use,
 //! in `opening`. Pictures never come here.
 
+mod copies;
 mod database;
 mod history;
 mod house;
@@ -61,6 +62,8 @@ enum Job {
         limit: u32,
         reply: Reply<Vec<Reading>>,
     },
+    /// Write the copy for backups.
+    Copy(Reply<()>),
     Close,
 }
 
@@ -180,6 +183,10 @@ impl Store for SqliteStore {
             reply,
         }))
     }
+
+    fn copy(&self) -> Boxed<'_, Result<(), String>> {
+        Box::pin(self.ask(Job::Copy))
+    }
 }
 
 impl Drop for SqliteStore {
@@ -221,6 +228,11 @@ fn work(mut database: Database, mut jobs: mpsc::Receiver<Job>, pulse: &Pulse) {
                 let readings = database.history(zone, since, limit);
                 pulse.rest();
                 reply.send(readings).ok();
+            }
+            Job::Copy(reply) => {
+                let copied = database.copy();
+                pulse.rest();
+                reply.send(copied).ok();
             }
             // Nobody was promised what came after.
             Job::Close => break,

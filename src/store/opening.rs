@@ -2,19 +2,15 @@
 //! that cannot be used is set aside, a folder that cannot be used is done
 //! without.
 
-use std::{
-    ffi::OsString,
-    fs, io,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{fs, path::Path, time::Duration};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{
+    copies::{self, beside},
     database::{self, BUSY, Database},
-    migrations, words,
+    house, migrations, words,
 };
 use crate::ports::Remembered;
 
@@ -44,12 +40,18 @@ pub fn open(dir: &Path, now: Timestamp) -> (Database, Remembered, Vec<String>) {
 
 /// The error says why no file can be used.
 fn on_disk(path: &Path, now: Timestamp, notices: &mut Vec<String>) -> Result<Opened, String> {
+    if let Some(made) = take_copy(path) {
+        tracing::info!("{}", words::from_copy(path, made));
+        if let Ok(opened) = of_copy(path, now) {
+            return Ok(opened);
+        }
+    }
     let refusal = match attempt(path, now, Access::Shared) {
         Ok(opened) => return Ok(opened),
         Err(refusal) => refusal,
     };
     let aside = |label| {
-        set_aside(path, label, now)
+        copies::set_aside(path, label, now)
             .map_err(|error| format!("the {label} file could not be renamed: {error}"))
     };
     notices.push(match refusal {
@@ -58,7 +60,17 @@ fn on_disk(path: &Path, now: Timestamp, notices: &mut Vec<String>) -> Result<Ope
         Refusal::Environment(why) => {
             return attempt(path, now, Access::Alone).map_err(|_| why);
         }
-        Refusal::Damaged(why) => words::set_aside_damaged(path, &aside("corrupt")?, &why),
+        Refusal::Damaged(why) => {
+            let to = aside("corrupt")?;
+            if let Some(made) = take_copy(path) {
+                if let Ok(opened) = of_copy(path, now) {
+                    notices.push(words::copy_for_damaged(path, &to, &why, made));
+                    return Ok(opened);
+                }
+                aside("corrupt")?;
+            }
+            words::set_aside_damaged(path, &to, &why)
+        }
         Refusal::Newer(version) => {
             words::set_aside_newer(path, &aside("newer")?, version, migrations::CURRENT)
         }
@@ -67,6 +79,23 @@ fn on_disk(path: &Path, now: Timestamp, notices: &mut Vec<String>) -> Result<Ope
         Refusal::Damaged(why) | Refusal::Environment(why) => why,
         Refusal::Newer(version) => format!("its format is {version}"),
     })
+}
+
+/// Makes the copy for backups the live file, if there is one and no live file.
+fn take_copy(path: &Path) -> Option<Timestamp> {
+    copies::take(path).unwrap_or_else(|error| {
+        tracing::warn!("the copy of the database could not be used: {error}");
+        None
+    })
+}
+
+/// A copy knows nothing of the tasks that came after it. Their ids still stand
+/// in marks on the household's lists and must not be given again.
+fn of_copy(path: &Path, now: Timestamp) -> Result<Opened, Refusal> {
+    let (connection, _) = attempt(path, now, Access::Shared)?;
+    house::raise_last_task(&connection, first_task(now))?;
+    let remembered = database::load(&connection)?;
+    Ok((connection, remembered))
 }
 
 /// Whether other programs may look into the file meanwhile.
@@ -149,35 +178,6 @@ fn is_empty(path: &Path) -> bool {
 fn first_task(now: Timestamp) -> u64 {
     const YEAR_2026: i64 = 1_767_225_600;
     u64::try_from((now.as_second() - YEAR_2026) / 60).unwrap_or(0)
-}
-
-/// Renames the file, and first what belongs to it: a new database must not
-/// find an old log. Returns the file's new path.
-fn set_aside(path: &Path, label: &str, now: Timestamp) -> io::Result<PathBuf> {
-    let stem = beside(
-        path,
-        &format!(".{label}-{}", now.strftime("%Y%m%dT%H%M%SZ")),
-    );
-    let mut to = stem.clone();
-    let mut again = 1;
-    while fs::symlink_metadata(&to).is_ok() {
-        again += 1;
-        to = beside(&stem, &format!("-{again}"));
-    }
-    for suffix in ["-wal", "-shm"] {
-        match fs::rename(beside(path, suffix), beside(&to, suffix)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    fs::rename(path, &to)?;
-    Ok(to)
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(suffix);
-    name.into()
 }
 
 /// What a file holds that can be read though not written.

@@ -1,6 +1,7 @@
 //! The store against a plain model, a broken disk and a broken file.
 
 mod any;
+mod copies_for_backups;
 mod damage;
 mod model;
 mod power_cut;
@@ -11,7 +12,7 @@ mod trouble;
 use jiff::Timestamp;
 use tempfile::TempDir;
 
-use super::{SqliteStore, database::Database, opening};
+use super::{SqliteStore, copies, database::Database, opening};
 use crate::{
     domain::{
         check::Reading,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use rusqlite::{Error, ErrorCode};
 
 /// Whether the file itself is at fault. Everything else (no space, no
@@ -58,6 +59,30 @@ pub fn set_aside_damaged(path: &Path, aside: &Path, why: &str) -> String {
         "The database {} was damaged ({why}) and was set aside as {}. AICleaner began a new one: zones' states, tasks and history start afresh, and items already on your to-do lists stay as they are. Restore a backup to get the old state back, or delete the file that was set aside.",
         path.display(),
         aside.display()
+    )
+}
+
+/// The live file was absent, as it is after a restore.
+pub fn from_copy(path: &Path, made: Timestamp) -> String {
+    format!(
+        "There was no database {}; AICleaner goes on from the copy that was made for backups at {made:.0}.",
+        path.display()
+    )
+}
+
+pub fn copy_for_damaged(path: &Path, aside: &Path, why: &str, made: Timestamp) -> String {
+    format!(
+        "The database {} was damaged ({why}) and was set aside as {}. AICleaner goes on from the copy that was made for backups at {made:.0}; what happened since is forgotten. You can delete the file that was set aside.",
+        path.display(),
+        aside.display()
+    )
+}
+
+/// No copy could be made.
+pub fn not_copied(path: &Path, why: &str) -> String {
+    format!(
+        "No copy of the database {} could be made for the backup ({why}); the backup gets the one before, if there is one. Look whether the folder can be written and the disk has space.",
+        path.display()
     )
 }
 

@@ -34,6 +34,8 @@ const INBOX: Duration = Duration::from_secs(2);
 const REPLY: Duration = Duration::from_secs(5);
 /// For the store to read a history.
 const HISTORY: Duration = Duration::from_secs(5);
+/// For the store to write a copy of itself, which a card may take its time for.
+const COPY: Duration = Duration::from_secs(9);
 /// Readings in one answer: the newest.
 const READINGS: u32 = 2000;
 
@@ -44,6 +46,7 @@ pub fn router() -> Router<Context> {
         .route("/api/v1/zones/{slug}/history", get(history))
         .route("/api/v1/zones/{slug}/check", post(check_zone))
         .route("/api/v1/check", post(check_all))
+        .route("/api/v1/backup", post(prepare_backup))
         .route("/api/v1/tasks/{id}/done", post(task_done))
         .route("/api/v1/tasks/{id}/dismiss", post(dismiss_task))
         .route("/api/v1/remove", post(remove))
@@ -181,6 +184,20 @@ async fn remove(State(context): State<Context>) -> Result<Response, Refusal> {
     let refused = |sentence| Refusal::new(StatusCode::CONFLICT, sentence);
     context.farewell.withdraw().await.map_err(refused)?;
     Ok(Json(json!({ "removed": true })).into_response())
+}
+
+/// Before the Supervisor makes a backup: `aicleaner backup-prepare` asks for it.
+async fn prepare_backup(State(context): State<Context>) -> Result<Response, Refusal> {
+    let unavailable = |sentence| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, sentence);
+    timeout(COPY, context.store.copy())
+        .await
+        .map_err(|_| {
+            unavailable(
+                "The copy of the database took too long; the backup gets the one before.".into(),
+            )
+        })?
+        .map_err(unavailable)?;
+    Ok(Json(json!({ "copied": true })).into_response())
 }
 
 fn now_showing(context: &Context) -> Arc<View> {

@@ -13,6 +13,7 @@
 //!           PUT  api/v1/options                change them
 //!           POST api/v1/options/use            use what was saved elsewhere
 //!           POST api/v1/remove                 take all entities out of Home Assistant, until the next start
+//!           POST api/v1/backup                 write a copy of the database for a backup
 //! probes    GET  /health /ready /metrics
 //! ```
 //!

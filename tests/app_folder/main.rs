@@ -279,3 +279,23 @@ fn the_image_runs_one_program_and_asks_it_how_it_is() {
         "an outside front end is not needed"
     );
 }
+
+/// The live files change while they are read; the copy made by the hook is whole.
+#[test]
+fn backups_hold_the_copy_and_not_the_live_files() {
+    let manifest = manifest();
+    assert_eq!(manifest["backup_pre"], "/usr/bin/aicleaner backup-prepare");
+    let [pattern] = manifest["backup_exclude"].as_array().unwrap().as_slice() else {
+        panic!("one pattern")
+    };
+    let beginning = pattern.as_str().unwrap().strip_suffix('*').unwrap();
+    for left_out in [
+        "aicleaner.db",
+        "aicleaner.db-wal",
+        "aicleaner.db-shm",
+        "aicleaner.db.corrupt-20261122T174100Z",
+    ] {
+        assert!(left_out.starts_with(beginning), "{left_out}");
+    }
+    assert!(!"aicleaner-backup.db".starts_with(beginning));
+}

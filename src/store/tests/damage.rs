@@ -18,6 +18,8 @@ fn lived_in() -> TempDir {
     changes.extend(readings.map(|at| Change::Reading(reading(1, at))));
     database.commit(&changes).unwrap();
     database.close();
+    // As if it had never been stopped in order: without a copy to go on from.
+    fs::remove_file(dir.path().join(copies::COPY)).unwrap();
     dir
 }
 
@@ -152,18 +154,20 @@ fn nothing_that_was_set_aside_is_overwritten() {
     let dir = TempDir::new().unwrap();
     for text in ["first", "second", "third"] {
         fs::remove_file(file(&dir)).ok();
+        fs::remove_file(dir.path().join(copies::COPY)).ok();
         fs::write(file(&dir), text).unwrap();
         opening::open(dir.path(), now()).0.close();
     }
     let aside = "aicleaner.db.corrupt-20261122T174100Z";
     let expected = [
+        copies::COPY.to_owned(),
         "aicleaner.db".to_owned(),
         aside.to_owned(),
         format!("{aside}-2"),
         format!("{aside}-3"),
     ];
     assert_eq!(names(dir.path()), expected);
-    let third = fs::read_to_string(dir.path().join(&expected[3])).unwrap();
+    let third = fs::read_to_string(dir.path().join(&expected[4])).unwrap();
     assert_eq!(third, "third");
 }
 

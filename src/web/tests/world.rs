@@ -137,6 +137,10 @@ impl Store for Shelf {
             }])
         })
     }
+
+    fn copy(&self) -> Boxed<'_, Result<(), String>> {
+        Box::pin(async { Err("The disk is full.".into()) })
+    }
 }
 
 /// A context that shows `shown` and whose engine is not there.
