@@ -80,7 +80,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Demo(options) => demo::demo(options),
         Command::CheckConfig { file } => check_config(file.or(cli.config)),
         Command::Remove => remove::remove(cli.config),
-        Command::BackupPrepare => backup_prepare(cli.config),
+        Command::BackupPrepare => Ok(backup_prepare(cli.config)),
         Command::Healthcheck => healthcheck(cli.config),
     };
     match result {
@@ -210,7 +210,7 @@ fn healthcheck(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(u8::from(answer.code != Some(200))))
 }
 
-fn backup_prepare(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+fn backup_prepare(config: Option<PathBuf>) -> ExitCode {
     let settings = settings::load(&Sources::of_process(config)).settings;
     let port = settings.web.ingress.port();
     // The service itself gives up a little sooner.
@@ -223,7 +223,7 @@ fn backup_prepare(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
             "aicleaner: no fresh copy of the database for the backup: {error:#}\n"
         )),
     }
-    Ok(ExitCode::SUCCESS)
+    ExitCode::SUCCESS
 }
 
 /// Writes to standard output; a reader that went away is no failure of ours.

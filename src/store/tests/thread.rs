@@ -31,7 +31,10 @@ async fn what_is_committed_is_there_and_can_be_asked_for() {
     let sentence = store.commit(vec![]).await.unwrap_err();
     assert!(sentence.contains("closed"), "{sentence}");
     let files = fs::read_dir(dir.path()).unwrap().count();
-    assert_eq!(files, 2, "the log went into the file, and a copy of it lies beside");
+    assert_eq!(
+        files, 2,
+        "the log went into the file, and a copy of it lies beside"
+    );
     assert_eq!(open(&dir).1.last_zone, 1);
 }
 
@@ -145,6 +148,9 @@ async fn dropping_the_store_finishes_what_is_queued() {
     }
     drop(store);
     let files = fs::read_dir(dir.path()).unwrap().count();
-    assert_eq!(files, 2, "the log went into the file, and a copy of it lies beside");
+    assert_eq!(
+        files, 2,
+        "the log went into the file, and a copy of it lies beside"
+    );
     assert_eq!(open(&dir).1.zones.len(), 50);
 }
