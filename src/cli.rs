@@ -18,7 +18,7 @@ use tracing::{error, info};
 use crate::{
     app::{self, Sockets, VERSION, World},
     clock::Clock,
-    demo,
+    demo, doctor,
     settings::{self, Problem, Sources},
     telemetry::logs::Logs,
 };
@@ -49,6 +49,13 @@ enum Command {
     },
     /// Take every entity and retained message of ours out of Home Assistant and the broker, before an uninstall.
     Remove,
+    /// Try everything the service needs once, and say how it is, one line each;
+    /// exit code 1 if something is wrong.
+    Doctor {
+        /// Print JSON instead of lines.
+        #[arg(long)]
+        json: bool,
+    },
     /// Ask the running service for a consistent copy of its database; the app's
     /// backup hook. Always exit code 0: the backup goes on.
     BackupPrepare,
@@ -80,6 +87,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Demo(options) => demo::demo(options),
         Command::CheckConfig { file } => check_config(file.or(cli.config)),
         Command::Remove => remove::remove(cli.config),
+        Command::Doctor { json } => doctor(cli.config, json),
         Command::BackupPrepare => Ok(backup_prepare(cli.config)),
         Command::Healthcheck => healthcheck(cli.config),
     };
@@ -199,6 +207,19 @@ fn check_config(file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let (text, usable) = settings::check_config(&Sources::of_process(file));
     print(&text)?;
     Ok(ExitCode::from(u8::from(!usable)))
+}
+
+fn doctor(config: Option<PathBuf>, json: bool) -> anyhow::Result<ExitCode> {
+    let sources = Sources::of_process(config);
+    with_runtime(async move {
+        let report = doctor::examine(&sources).await;
+        if json {
+            print(&format!("{:#}\n", report.json()))?;
+        } else {
+            print(&report.text())?;
+        }
+        Ok(ExitCode::from(u8::from(!report.is_well())))
+    })
 }
 
 /// Asks the service over the probes' port of the settings.

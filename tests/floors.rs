@@ -12,6 +12,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("main", 5),
     ("cli", 5),
     ("demo", 5),
+    ("doctor", 5),
     ("selftest", 5),
     ("app", 4),
     ("engine", 3),

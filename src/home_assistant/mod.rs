@@ -158,6 +158,11 @@ impl HomeAssistant {
     }
 }
 
+/// Whether encrypted connections can be made at all. The error is a sentence.
+pub fn certificates() -> Result<(), String> {
+    rest::client().map(drop).map_err(|why| sentence(&why))
+}
+
 async fn tell(inbox: Inbox, condition: Condition, stop: CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}

@@ -7,6 +7,7 @@
 //! device id is settled.
 
 mod connection;
+mod knock;
 mod place;
 mod tls;
 
@@ -22,6 +23,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
+pub use self::knock::knock;
 use self::{
     connection::{Connection, Ears, Past},
     tls::Tunnel,

@@ -42,7 +42,7 @@ use self::{
     topics::Topics,
     trouble::Retry,
 };
-pub use self::{claim::Patience, trouble::Pace};
+pub use self::{claim::Patience, link::knock, trouble::Pace};
 use crate::{
     domain::{announcement::Announcement, health::Condition, view::View},
     ports::{Boxed, BrokerSource, Farewell, Inbox},

@@ -6,6 +6,7 @@
 
 mod copies;
 mod database;
+mod examination;
 mod history;
 mod house;
 mod lists;
@@ -44,6 +45,8 @@ use crate::{
     ports::{Boxed, Remembered, Store},
 };
 use database::Database;
+
+pub use examination::examine;
 
 /// Jobs that may wait; whoever brings more waits with them.
 const QUEUE: usize = 64;

@@ -107,3 +107,61 @@ fn the_health_check_asks_the_running_service() {
     // Nobody listens where the page is not.
     assert_eq!(ask(1), Some(1));
 }
+
+#[test]
+fn the_doctor_says_what_is_wrong_and_ends_with_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("aicleaner.yaml");
+    let picture = room("living_room/day-00.jpg");
+    let options = |camera: &str| {
+        format!(
+            "data_dir: '{}'\nzones: [{{name: Kitchen, cameras: ['file:{camera}']}}]\n",
+            folder.path().join("state").display()
+        )
+    };
+    fs::write(&file, options(picture.to_str().unwrap())).unwrap();
+    let config = ["--config", file.to_str().unwrap()];
+    let (code, out, err) = run(&["doctor", config[0], config[1]]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(out.ends_with("Everything works.\n"), "{out}");
+    let parts: Vec<_> = out
+        .lines()
+        .map(|line| {
+            line.split_whitespace()
+                .take(2)
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+        .collect();
+    for part in [
+        "ok options",
+        "ok store",
+        "ok certificates",
+        "ok time",
+        "off supervisor",
+        "off home",
+        "off mqtt",
+        "ok camera",
+        "ok provider",
+    ] {
+        assert!(parts.iter().any(|found| found == part), "{part} in\n{out}");
+    }
+
+    fs::write(&file, options("/no/such.jpg")).unwrap();
+    let (code, out, _) = run(&["doctor", "--json", config[0], config[1]]);
+    assert_eq!(code, Some(1));
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["well"], false);
+    let wrong: Vec<_> = report["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|line| line["verdict"] == "wrong")
+        .collect();
+    assert_eq!(wrong.len(), 1, "{out}");
+    let sentence = wrong[0]["sentence"].as_str().unwrap();
+    assert!(
+        sentence.contains("/no/such.jpg") && sentence.contains("check the path"),
+        "{sentence}"
+    );
+}
