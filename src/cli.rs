@@ -212,7 +212,7 @@ fn check_config(file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
 fn doctor(config: Option<PathBuf>, json: bool) -> anyhow::Result<ExitCode> {
     let sources = Sources::of_process(config);
     with_runtime(async move {
-        let report = doctor::examine(&sources).await;
+        let report = Box::pin(doctor::examine(&sources)).await;
         if json {
             print(&format!("{:#}\n", report.json()))?;
         } else {

@@ -236,7 +236,7 @@ fn token() -> Secret {
 
 #[tokio::test]
 async fn home_assistant_and_supervisor_are_asked() {
-    let lines = visited(HomeAssistantAccess::None).await;
+    let lines = Box::pin(visited(HomeAssistantAccess::None)).await;
     let verdicts: Vec<_> = lines
         .iter()
         .map(|line| (&*line.part, line.verdict))
@@ -256,7 +256,7 @@ async fn home_assistant_and_supervisor_are_asked() {
         base_url: base_url.clone(),
         token: token(),
     };
-    let lines = visited(direct).await;
+    let lines = Box::pin(visited(direct)).await;
     assert_eq!(
         lines[1].sentence,
         format!(
@@ -268,7 +268,7 @@ async fn home_assistant_and_supervisor_are_asked() {
         base_url: web(502, "").await,
         token: token(),
     };
-    let lines = visited(supervised).await;
+    let lines = Box::pin(visited(supervised)).await;
     let starting =
         "Home Assistant is starting or stopped (the Supervisor answers 502); waiting for it.";
     assert_eq!(
@@ -290,7 +290,7 @@ async fn a_way_that_lets_no_websocket_through_is_named() {
         base_url,
         token: token(),
     };
-    let line = visited(direct).await.remove(1);
+    let line = Box::pin(visited(direct)).await.remove(1);
     assert_eq!(line.verdict, Verdict::Wrong);
     assert!(
         line.sentence
