@@ -2,8 +2,8 @@
 //!
 //! Exit codes: 0 fine, 1 failure or problems found, 64 wrong command line.
 
-mod remove;
 mod loopback;
+mod remove;
 
 use std::{
     ffi::OsString, io::Write, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration,
@@ -226,7 +226,8 @@ fn doctor(config: Option<PathBuf>, json: bool) -> anyhow::Result<ExitCode> {
 fn healthcheck(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let settings = settings::load(&Sources::of_process(config)).settings;
     let port = settings.web.probes.port();
-    let answer = loopback::ask(port, "GET", "/health", Duration::from_secs(5))?;
+    let answer = loopback::ask(port, "GET", "/health", Duration::from_secs(5))
+        .with_context(|| format!("nothing answers on port {port}"))?;
     print(&format!("{}\n", answer.status))?;
     Ok(ExitCode::from(u8::from(answer.code != Some(200))))
 }
@@ -241,7 +242,7 @@ fn backup_prepare(config: Option<PathBuf>) -> ExitCode {
         Ok(answer) if answer.code == Some(200) => {}
         Ok(answer) => complain(&format!("aicleaner: {}\n", answer.body.trim())),
         Err(error) => complain(&format!(
-            "aicleaner: no fresh copy of the database for the backup: {error:#}\n"
+            "aicleaner: no fresh copy of the database for the backup, as nothing answers on port {port}: {error}\n"
         )),
     }
     ExitCode::SUCCESS

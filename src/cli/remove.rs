@@ -2,18 +2,12 @@
 //! none runs, it is done here. Bounded: half a minute, or two where an old
 //! installation has to be told from a living one.
 
-use std::{
-    io::{self, Read, Write},
-    net::{SocketAddr, TcpStream},
-    path::PathBuf,
-    process::ExitCode,
-    time::Duration,
-};
+use std::{io, path::PathBuf, process::ExitCode, time::Duration};
 
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::{print, with_runtime};
+use super::{loopback, print, with_runtime};
 use crate::{
     app,
     clock::Clock,
@@ -32,7 +26,7 @@ const DOING: Duration = Duration::from_mins(2);
 pub(super) fn remove(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let settings = settings::load(&Sources::of_process(config)).settings;
     let port = settings.web.ingress.port();
-    let result = match ask(SocketAddr::from(([127, 0, 0, 1], port))) {
+    let result = match ask(port) {
         Ok(result) => result,
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
             Logs::start(settings.log_level);
@@ -54,28 +48,18 @@ pub(super) fn remove(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     Ok(code)
 }
 
-/// Asks the service on this computer. No client is needed for one line.
-fn ask(address: SocketAddr) -> io::Result<Result<(), String>> {
-    let mut stream = TcpStream::connect_timeout(&address, ASKING)?;
-    stream.set_read_timeout(Some(ASKING))?;
-    stream.set_write_timeout(Some(ASKING))?;
-    stream.write_all(
-        b"POST /api/v1/remove HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Requested-With: aicleaner\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
-    )?;
-    let mut answer = String::new();
-    stream.take(64 * 1024).read_to_string(&mut answer)?;
-    let (head, body) = answer
-        .split_once("\r\n\r\n")
-        .ok_or(io::ErrorKind::InvalidData)?;
-    if head.split(' ').nth(1) == Some("200") {
+/// Asks the service on this computer.
+fn ask(port: u16) -> io::Result<Result<(), String>> {
+    let answer = loopback::ask(port, "POST", "/api/v1/remove", ASKING)?;
+    if answer.code == Some(200) {
         return Ok(Ok(()));
     }
-    let said: Option<serde_json::Value> = serde_json::from_str(body).ok();
+    let said: Option<serde_json::Value> = serde_json::from_str(&answer.body).ok();
     let sentence = said.as_ref().and_then(|said| said["error"].as_str());
     let unknown = || {
         format!(
-            "The service on {address} answers {}; is it AICleaner?",
-            head.lines().next().unwrap_or_default()
+            "The service on port {port} answers {}; is it AICleaner?",
+            answer.status
         )
     };
     Ok(Err(sentence.map_or_else(unknown, str::to_owned)))

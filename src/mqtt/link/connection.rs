@@ -92,7 +92,7 @@ pub(super) fn name(broker: &Broker) -> String {
 }
 
 /// The client joins host and port with a colon.
-fn host(broker: &Broker) -> String {
+pub(super) fn host(broker: &Broker) -> String {
     match broker.host.parse::<std::net::Ipv6Addr>() {
         Ok(address) => format!("[{address}]"),
         Err(_) => broker.host.clone(),

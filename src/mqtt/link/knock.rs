@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use rumqttc::{AsyncClient, ConnectReturnCode, ConnectionError, Event, MqttOptions, Packet, Transport};
+use rumqttc::{
+    AsyncClient, ConnectReturnCode, ConnectionError, Event, MqttOptions, Packet, Transport,
+};
 use tokio::time::timeout;
 
 use super::{connection, tls::Tunnel};
