@@ -40,6 +40,10 @@ use access::Access;
 use report::sentence;
 use rest::Rest;
 use todo::Home;
+use websocket::{
+    Way,
+    dial::{Dial, Tcp},
+};
 
 /// Everything that speaks to Home Assistant.
 #[derive(Debug)]
@@ -76,16 +80,17 @@ impl HomeAssistant {
         metrics: &Metrics,
         stop: CancellationToken,
     ) -> Self {
-        Self::start_within(settings, inbox, metrics, stop, Limits::default())
+        let network = (Limits::default(), Arc::new(Tcp) as Arc<dyn Dial>);
+        Self::start_on(settings, inbox, metrics, stop, network)
     }
 
-    /// As [`HomeAssistant::start`], with other limits.
-    pub fn start_within(
+    /// As [`HomeAssistant::start`], with other limits and another network.
+    fn start_on(
         settings: &HomeAssistantAccess,
         inbox: Inbox,
         metrics: &Metrics,
         stop: CancellationToken,
-        limits: Limits,
+        (limits, dial): (Limits, Arc<dyn Dial>),
     ) -> Self {
         let tasks = TaskTracker::new();
         let client = rest::client();
@@ -99,7 +104,13 @@ impl HomeAssistant {
                 let supervisor = access
                     .has_supervisor()
                     .then(|| Arc::new(Supervisor::new(rest.clone())));
-                let socket = Socket::start(access, limits, metrics.clone(), &tasks, stop.clone());
+                let socket = Socket::start(
+                    Way { access, dial },
+                    limits,
+                    metrics.clone(),
+                    &tasks,
+                    stop.clone(),
+                );
                 tasks.spawn(report::report(
                     socket.link(),
                     inbox.clone(),

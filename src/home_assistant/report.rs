@@ -1,7 +1,7 @@
 //! Tells the household how the connection is: once when something begins, once
 //! when it ends.
 
-use std::{mem::discriminant, time::Duration};
+use std::time::Duration;
 
 use tokio::{
     sync::watch,
@@ -16,6 +16,19 @@ use crate::{
     ports::{Inbox, Message},
 };
 
+/// A connection that has stood for this long is no flicker.
+const STEADY: Duration = Duration::from_secs(10);
+
+/// What is told apart in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Starting,
+    Up,
+    Away,
+    AwayForLong,
+    Failed,
+}
+
 /// Follows the link until `stop`. Away is a pause at first, and a fault after `patience`.
 pub(super) async fn report(
     mut link: watch::Receiver<LinkState>,
@@ -24,33 +37,49 @@ pub(super) async fn report(
     stop: CancellationToken,
 ) {
     let mut away_since = None;
+    let mut up_since = None;
     let mut told = Condition::Starting;
+    let mut logged = Kind::Starting;
     loop {
         let state = link.borrow_and_update().clone();
-        let condition = match state {
-            LinkState::Connecting => Condition::Starting,
-            LinkState::Up => {
-                away_since = None;
-                Condition::Ok
-            }
-            LinkState::Failed(why) => Condition::Degraded(sentence(&why)),
+        let now = Instant::now();
+        if state == LinkState::Up {
+            up_since.get_or_insert(now);
+        }
+        let steady_at = up_since.map(|since: Instant| since + STEADY);
+        if steady_at.is_some_and(|at| at <= now) {
+            away_since = None;
+        }
+        if state != LinkState::Up {
+            up_since = None;
+        }
+        let (kind, condition) = match state {
+            LinkState::Connecting => (Kind::Starting, Condition::Starting),
+            LinkState::Up => (Kind::Up, Condition::Ok),
+            LinkState::Failed(why) => (Kind::Failed, Condition::Degraded(sentence(&why))),
             LinkState::Away(why) => {
-                let since = *away_since.get_or_insert_with(Instant::now);
-                if since.elapsed() < patience {
-                    Condition::Paused(sentence(&why))
+                let since = *away_since.get_or_insert(now);
+                if now - since < patience {
+                    (Kind::Away, Condition::Paused(sentence(&why)))
                 } else {
-                    Condition::Degraded(format!(
+                    let sentence = format!(
                         "Home Assistant has been away for more than {} minutes; check that it runs. ({})",
                         patience.as_secs() / 60,
                         sentence(&why)
-                    ))
+                    );
+                    (Kind::AwayForLong, Condition::Degraded(sentence))
                 }
             }
         };
+        // The end is said when it lasts, so that a connection that comes and
+        // goes fills no log.
+        let lasts =
+            kind != Kind::Up || logged == Kind::Starting || steady_at.is_some_and(|at| at <= now);
+        if kind != logged && lasts {
+            log(&condition);
+            logged = kind;
+        }
         if condition != told {
-            if discriminant(&condition) != discriminant(&told) {
-                log(&condition);
-            }
             told = condition.clone();
             let message = Message::Health(Component::HomeAssistant, condition);
             tokio::select! {
@@ -58,13 +87,15 @@ pub(super) async fn report(
                 sent = inbox.send(message) => if sent.is_err() { return },
             }
         }
-        let patience_ends = away_since
-            .map(|since| since + patience)
-            .filter(|_| matches!(told, Condition::Paused(_)));
+        let next = match kind {
+            Kind::Up => steady_at.filter(|at| *at > now),
+            Kind::Away => away_since.map(|since| since + patience),
+            _ => None,
+        };
         tokio::select! {
             () = stop.cancelled() => return,
             changed = link.changed() => if changed.is_err() { return },
-            () = time::sleep_until(patience_ends.unwrap_or_else(Instant::now)), if patience_ends.is_some() => {}
+            () = time::sleep_until(next.unwrap_or(now)), if next.is_some() => {}
         }
     }
 }
@@ -112,6 +143,8 @@ mod tests {
 
         state.send_replace(LinkState::Up);
         assert_eq!(next().await, Condition::Ok);
+        // It stands for a while, so what comes then is another pause.
+        time::sleep(STEADY).await;
         state.send_replace(LinkState::Away("it restarts".into()));
         assert_eq!(next().await, Condition::Paused("It restarts.".into()));
         stop.cancel();

@@ -1,5 +1,6 @@
 """A real Mosquitto in the chroot, set up as Home Assistant's own broker app sets it up, and what is retained at it."""
 
+import json
 import subprocess
 import threading
 from pathlib import Path
@@ -70,6 +71,14 @@ class Broker:
         finally:
             client.disconnect()
             client.loop_stop()
+        return found
+
+    def commands(self) -> set[str]:
+        """The topics on which the app's entities take commands, from what it says at discovery."""
+        found: set[str] = set()
+        for payload in self.retained("homeassistant/device/").values():
+            for component in json.loads(payload).get("components", {}).values():
+                found.update(value for key, value in component.items() if key == "command_topic")
         return found
 
     def publish(self, messages: dict[str, bytes | str], retain: bool = False) -> None:

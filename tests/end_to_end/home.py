@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ frontend:
 history:
 recorder:
 automation: !include automations.yaml
+odd_lists:
 mqtt:
   sensor:
     - name: Test home link
@@ -61,6 +63,7 @@ class Home:
         self.token = ""
         (run / "home-assistant" / "configuration.yaml").write_text(CONFIGURATION)
         (run / "home-assistant" / "automations.yaml").write_text("[]\n")
+        shutil.copytree(Path(__file__).parent / "custom_components", run / "home-assistant" / "custom_components")
 
     @property
     def api(self) -> Ha:

@@ -70,10 +70,12 @@ impl Household {
         let stale = record.ledger.open().filter_map(|task| {
             let wish = wish(&record.zone, task, shared)?;
             let stale = match (&task.item, self.outbox.get(task.id, &wish.list)) {
-                // Where it may stand already it keeps its words until it is found.
+                // Where it may have got its words already it keeps them until
+                // that is known; what follows then is queued then.
                 (_, Some(waiting)) => {
                     waiting.want == Want::Open
                         && waiting.attempted.is_none()
+                        && waiting.uid.is_none()
                         && waiting.summary != wish.summary
                 }
                 (Some(item), None) => {

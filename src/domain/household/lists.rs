@@ -49,7 +49,7 @@ impl Household {
             // listing that came late, or deleted at once. Only a listing that
             // we asked for since can tell.
             let newly = !was_listed && self.newly_bound.contains(&task);
-            if newly && seen != Seen::Read {
+            if newly && seen != Seen::Read && !in_trouble {
                 doubted = true;
                 continue;
             }

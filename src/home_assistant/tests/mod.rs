@@ -2,13 +2,18 @@
 
 mod cameras;
 mod fake;
+mod hours;
 mod lists;
+mod log;
 mod metrics;
 mod socket;
 mod states;
 mod supervisor;
 
-use std::{sync::Once, time::Duration};
+use std::{
+    sync::{Arc, Once},
+    time::Duration,
+};
 
 use tokio::{
     sync::{mpsc, watch},
@@ -16,7 +21,10 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{HomeAssistant, Limits, LinkState};
+use super::{
+    HomeAssistant, Limits, LinkState,
+    websocket::dial::{Dial, Tcp},
+};
 use crate::{
     domain::health::{Component, Condition},
     ports::Message,
@@ -35,7 +43,7 @@ const LIMITS: Limits = Limits {
     ping_every: Duration::from_secs(30),
     pong_within: Duration::from_secs(10),
     retry: (Duration::from_millis(10), Duration::from_millis(50)),
-    retry_failed: Duration::from_millis(50),
+    retry_failed: (Duration::from_millis(50), Duration::from_millis(50)),
     patience: Duration::from_mins(5),
 };
 
@@ -49,12 +57,16 @@ struct World {
 
 impl World {
     fn start(access: &HomeAssistantAccess, limits: Limits) -> Self {
+        Self::start_on(access, limits, Arc::new(Tcp))
+    }
+
+    fn start_on(access: &HomeAssistantAccess, limits: Limits, dial: Arc<dyn Dial>) -> Self {
         install_tls();
         let (sender, inbox) = mpsc::channel(64);
         let stop = CancellationToken::new();
         let metrics = Metrics::new(&[]);
         Self {
-            home: HomeAssistant::start_within(access, sender, &metrics, stop.clone(), limits),
+            home: HomeAssistant::start_on(access, sender, &metrics, stop.clone(), (limits, dial)),
             inbox,
             metrics,
             stop,

@@ -1,15 +1,9 @@
 //! The connection: commands, subscriptions, losses of it.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
-
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use tracing_subscriber::fmt::MakeWriter;
 
-use super::*;
+use super::{log::Log, *};
 use crate::home_assistant::{HaError, Subscription, Update};
 
 async fn next(subscription: &mut Subscription) -> Update {
@@ -70,7 +64,7 @@ async fn a_refused_token_waits_longer_than_a_pause() {
     let fake = FakeHome::start().await;
     fake.model().token = "another".into();
     let limits = Limits {
-        retry_failed: PATIENCE,
+        retry_failed: (PATIENCE, PATIENCE),
         ..LIMITS
     };
     let mut world = World::start(&supervised(&fake), limits);
@@ -307,36 +301,9 @@ impl TcpNobody {
     }
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 #[tokio::test]
 async fn the_token_is_in_no_log_debug_or_error() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::listen(tracing::Level::TRACE);
     let fake = FakeHome::start().await;
     let mut texts = vec![];
 
@@ -357,7 +324,7 @@ async fn the_token_is_in_no_log_debug_or_error() {
     wait_for(&mut link, |s| matches!(s, LinkState::Failed(_))).await;
     texts.push(format!("{:?}", *link.borrow()));
 
-    texts.push(String::from_utf8(log.0.lock().unwrap().clone()).unwrap());
+    texts.push(log.text());
     assert!(
         texts.last().unwrap().contains("refused"),
         "the log was read"

@@ -1,7 +1,7 @@
 //! The one task that owns the connection: opens it, holds a conversation, and
 //! opens it again when it is lost.
 
-use std::{collections::BTreeMap, mem, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, mem, time::Duration};
 
 use serde_json::Value;
 use tokio::{
@@ -11,16 +11,12 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Limits, LinkState, Request, Update,
+    Limits, LinkState, Request, Update, Way,
     conversation::Conversation,
     stopping,
     wire::{Ended, Wire},
 };
-use crate::{
-    domain::backoff::{Backoff, jittered},
-    home_assistant::access::Access,
-    telemetry::Metrics,
-};
+use crate::{domain::backoff::Backoff, telemetry::Metrics};
 
 /// A goodbye may take this long.
 const GOODBYE: Duration = Duration::from_millis(200);
@@ -45,7 +41,7 @@ pub(super) enum Stage {
 }
 
 pub(super) struct Actor {
-    pub(super) access: Arc<Access>,
+    pub(super) way: Way,
     pub(super) limits: Limits,
     pub(super) metrics: Metrics,
     pub(super) requests: mpsc::Receiver<Request>,
@@ -57,7 +53,7 @@ pub(super) struct Actor {
 
 impl Actor {
     pub(super) fn new(
-        access: Arc<Access>,
+        way: Way,
         limits: Limits,
         metrics: Metrics,
         requests: mpsc::Receiver<Request>,
@@ -65,7 +61,7 @@ impl Actor {
         stop: CancellationToken,
     ) -> Self {
         Self {
-            access,
+            way,
             limits,
             metrics,
             requests,
@@ -77,10 +73,11 @@ impl Actor {
 
     pub(super) async fn run(mut self) {
         let mut backoff = Backoff::new(self.limits.retry.0, self.limits.retry.1);
+        let mut slower = Backoff::new(self.limits.retry_failed.0, self.limits.retry_failed.1);
         let mut was_up = false;
         loop {
-            let (access, limits) = (Arc::clone(&self.access), self.limits);
-            let Some(opened) = self.meanwhile(Wire::open(&access, limits)).await else {
+            let (way, limits) = (self.way.clone(), self.limits);
+            let Some(opened) = self.meanwhile(Wire::open(&way, limits)).await else {
                 return;
             };
             let ended = match opened {
@@ -89,6 +86,7 @@ impl Actor {
                         self.metrics.home_assistant_reconnected();
                     }
                     self.link.send_replace(LinkState::Up);
+                    slower.reset();
                     let begun = Instant::now();
                     let (wire, ended) = Conversation::new(wire, &mut self).hold().await;
                     let Some(ended) = ended else {
@@ -106,10 +104,7 @@ impl Actor {
             tracing::debug!(?ended, "no connection to Home Assistant");
             let (state, wait) = match ended {
                 Ended::Away(why) => (LinkState::Away(why), backoff.next(fastrand::f64())),
-                Ended::Failed(why) => (
-                    LinkState::Failed(why),
-                    jittered(limits.retry_failed, fastrand::f64()),
-                ),
+                Ended::Failed(why) => (LinkState::Failed(why), slower.next(fastrand::f64())),
             };
             self.link.send_replace(state);
             if self.meanwhile(time::sleep(wait)).await.is_none() {

@@ -110,7 +110,7 @@ impl<'a> Conversation<'a> {
         match message["type"].as_str() {
             Some("event") => self.event(id, message).await,
             Some("result") => {
-                let outcome = outcome(message, &self.actor.access);
+                let outcome = outcome(message, &self.actor.way.access);
                 if let Some(reply) = self.calls.remove(&id) {
                     let _ = reply.send(outcome);
                 } else if let Some(key) = self.keys.get(&id).copied() {

@@ -6,6 +6,7 @@
 
 mod actor;
 mod conversation;
+pub(super) mod dial;
 mod wire;
 
 use std::{
@@ -28,7 +29,9 @@ use super::{
     counted::{counted, kind},
     error::HaError,
 };
+
 use crate::telemetry::Metrics;
+use dial::Dial;
 
 /// Commands that may wait for the actor.
 const REQUESTS: usize = 64;
@@ -49,8 +52,8 @@ pub struct Limits {
     pub pong_within: Duration,
     /// First and longest wait before a reconnect.
     pub retry: (Duration, Duration),
-    /// Wait before the next try where only a person can help.
-    pub retry_failed: Duration,
+    /// First and longest wait before the next try where only a person can help.
+    pub retry_failed: (Duration, Duration),
     /// How long Home Assistant may be away before that is a fault.
     pub patience: Duration,
 }
@@ -65,7 +68,8 @@ impl Default for Limits {
             pong_within: Duration::from_secs(10),
             // One small request on the same machine; a household notices a longer wait.
             retry: (Duration::from_secs(1), Duration::from_secs(8)),
-            retry_failed: Duration::from_mins(2),
+            // Home Assistant warns its owner of each refused token, and may ban us.
+            retry_failed: (Duration::from_secs(30), Duration::from_mins(10)),
             patience: Duration::from_mins(5),
         }
     }
@@ -106,6 +110,13 @@ pub enum Update {
     Event(Value),
 }
 
+/// Where Home Assistant is, and how to get there.
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    pub(super) access: Arc<Access>,
+    pub(super) dial: Arc<dyn Dial>,
+}
+
 enum Request {
     Call {
         command: Value,
@@ -132,7 +143,7 @@ pub struct Socket {
 impl Socket {
     /// Starts the actor as one of `tasks`; it ends with `stop`.
     pub(super) fn start(
-        access: Arc<Access>,
+        way: Way,
         limits: Limits,
         metrics: Metrics,
         tasks: &TaskTracker,
@@ -140,7 +151,7 @@ impl Socket {
     ) -> Self {
         let (requests, inbound) = mpsc::channel(REQUESTS);
         let (state, link) = watch::channel(LinkState::Connecting);
-        let actor = actor::Actor::new(access, limits, metrics.clone(), inbound, state, stop);
+        let actor = actor::Actor::new(way, limits, metrics.clone(), inbound, state, stop);
         tasks.spawn(actor.run());
         Self {
             requests,

@@ -4,16 +4,13 @@ use std::io;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::{
-    net::TcpStream,
-    time::{self, Instant},
-};
+use tokio::time::{self, Instant};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, client_async_tls_with_config,
     tungstenite::{Error, Message, client::IntoClientRequest, protocol::WebSocketConfig},
 };
 
-use super::{super::access::Access, Limits};
+use super::{super::access::Access, Limits, Way, dial::Stream};
 use crate::home_assistant::error::{is_tls, root_cause};
 
 /// Larger messages end the connection; ours are lists and short answers.
@@ -32,26 +29,27 @@ pub(super) enum Ended {
 /// An authenticated connection to a running Home Assistant.
 #[derive(Debug)]
 pub(super) struct Wire {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    socket: WebSocketStream<MaybeTlsStream<Stream>>,
     last_id: u64,
     limits: Limits,
 }
 
 impl Wire {
-    pub(super) async fn open(access: &Access, limits: Limits) -> Result<Self, Ended> {
+    pub(super) async fn open(way: &Way, limits: Limits) -> Result<Self, Ended> {
         // Boxed: the TLS handshake's state is large.
-        time::timeout(limits.connect, Box::pin(Self::dial(access, limits)))
+        time::timeout(limits.connect, Box::pin(Self::dial(way, limits)))
             .await
             .unwrap_or_else(|_| {
                 Err(Ended::Away(format!(
                     "{} did not answer within {} seconds; waiting for it",
-                    access.peer,
+                    way.access.peer,
                     limits.connect.as_secs()
                 )))
             })
     }
 
-    async fn dial(access: &Access, limits: Limits) -> Result<Self, Ended> {
+    async fn dial(way: &Way, limits: Limits) -> Result<Self, Ended> {
+        let access = &*way.access;
         let refused = |why: Error| explain(access, &why);
         let request = access.websocket().into_client_request().map_err(refused)?;
         let uri = request.uri();
@@ -63,15 +61,13 @@ impl Wire {
             } else {
                 80
             });
-        let tcp = TcpStream::connect((host.trim_matches(['[', ']']), port))
-            .await
-            .map_err(|why| refused(Error::Io(why)))?;
-        let _ = tcp.set_nodelay(true);
+        let stream = way.dial.dial(host.trim_matches(['[', ']']), port).await;
+        let stream = stream.map_err(|why| refused(Error::Io(why)))?;
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .max_message_size(Some(MAX_MESSAGE))
             .max_frame_size(Some(MAX_MESSAGE));
-        let (socket, _) = client_async_tls_with_config(request, tcp, Some(config), None)
+        let (socket, _) = client_async_tls_with_config(request, stream, Some(config), None)
             .await
             .map_err(refused)?;
         let mut wire = Self {
@@ -197,7 +193,7 @@ fn explain(access: &Access, why: &Error) -> Ended {
         },
         Error::Url(_) => Ended::Failed(format!("the address of {peer} cannot be used: {why}")),
         why if is_tls(why) => Ended::Failed(format!(
-            "no secure connection to {peer}: {}; check its certificate",
+            "no secure connection to {peer}: {}; check its certificate (if it is one of your own, name the file of its authority in the environment variable SSL_CERT_FILE)",
             root_cause(why)
         )),
         // Without any CA certificate the TLS set-up fails before it begins.

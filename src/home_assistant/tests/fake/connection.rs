@@ -5,17 +5,16 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::http::StatusCode;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 use tokio_tungstenite::{
     WebSocketStream, accept_hdr_async,
     tungstenite::{Message, handshake::server},
 };
 
-use super::{Happening, Shared, TOKEN};
+use super::{super::super::websocket::dial::Stream, Happening, Shared, TOKEN};
 
-type Socket = WebSocketStream<TcpStream>;
+type Socket = WebSocketStream<Stream>;
 
-pub(super) async fn converse(stream: TcpStream, shared: Arc<Shared>) {
+pub(super) async fn converse(stream: Stream, shared: Arc<Shared>) {
     let upgrade = shared.model.lock().unwrap().upgrade;
     #[allow(clippy::result_large_err, reason = "the library's signature")]
     let check = |_: &server::Request, response: server::Response| match upgrade {

@@ -19,6 +19,8 @@ use axum::{
     response::Response,
 };
 use serde_json::{Value, json};
+
+use super::super::websocket::dial::Stream;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{broadcast, mpsc},
@@ -101,6 +103,16 @@ impl FakeHome {
             shared,
             server,
         }
+    }
+
+    /// A connection without a network.
+    pub(super) fn connect(&self) -> Stream {
+        let (ours, theirs) = tokio::io::duplex(1 << 16);
+        tokio::spawn(connection::converse(
+            Box::new(ours),
+            Arc::clone(&self.shared),
+        ));
+        Box::new(theirs)
     }
 
     pub(super) fn url(&self, path: &str) -> String {
@@ -192,7 +204,7 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>) {
                 let mut head = [0; 256];
                 let read = stream.peek(&mut head).await.unwrap_or(0);
                 if String::from_utf8_lossy(&head[..read]).contains("/websocket ") {
-                    connection::converse(stream, shared).await;
+                    connection::converse(Box::new(stream), shared).await;
                 } else {
                     let _ = plain.send(stream).await;
                 }
