@@ -37,7 +37,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 # Its own mount namespace: /data is its only lasting folder, /tmp lives in memory.
-CONTAINER = 'mount --bind "$1" "$2/data" && mount -t tmpfs tmpfs "$2/tmp" && exec chroot "$2" /mnt/aicleaner run'
+CONTAINER = 'mount --bind "$1" "$2/data" && mount -t tmpfs tmpfs "$2/tmp" && root="$2" && shift 2 && exec chroot "$root" /mnt/aicleaner "$@"'
 
 
 class App:
@@ -58,9 +58,23 @@ class App:
         """Starts it and waits for nothing. The Supervisor writes the options and makes a new token at every start."""
         (self._data / "options.json").write_text(json.dumps(self._supervisor.options))
         self._supervisor.app_token = secrets.token_hex(28)
+        self._run(["run"], {"SUPERVISOR_TOKEN": self._supervisor.app_token})
+
+    def start_outside(self, config: dict[str, Any], **env: str) -> None:
+        """Without a Supervisor: a config file in /data. Returns when it is ready."""
+        (self._data / "outside.json").write_text(json.dumps(config))
+        self._run(["run", "--config", "/data/outside.json"], env)
+        self.until_answers("ready", within=30)
+
+    def put(self, name: str, content: bytes) -> str:
+        """A file in /data; its path as the program sees it."""
+        (self._data / name).write_bytes(content)
+        return f"/data/{name}"
+
+    def _run(self, arguments: list[str], env: dict[str, str]) -> None:
         self.process.start(
-            ["unshare", "--mount", "--propagation", "private", "sh", "-c", CONTAINER, "sh", str(self._data), str(self._root)],
-            env={"SUPERVISOR_TOKEN": self._supervisor.app_token, "TZ": TIME_ZONE, "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"},
+            ["unshare", "--mount", "--propagation", "private", "sh", "-c", CONTAINER, "sh", str(self._data), str(self._root), *arguments],
+            env={"TZ": TIME_ZONE, "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", **env},
         )
 
     def start(self) -> None:

@@ -77,6 +77,7 @@ def reinstall(home: Home, broker: Broker, supervisor: Supervisor) -> Callable[[A
         app.kill()
         app.forget()
         supervisor.watch = lambda _: None
+        supervisor.mute = False
         supervisor.passages.clear()
         home.until_linked(broker)
         broker.clear()

@@ -50,6 +50,9 @@ class Supervisor:
         self.options: dict[str, Any] = {}
         self.watch: Callable[[Passage], bool | None] = lambda _: None
         self.passages: list[Passage] = []
+        # Nothing passes the WebSocket any more, while it stays open.
+        self.mute = False
+        self._sockets: set[web.WebSocketResponse] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="supervisor", daemon=True)
 
@@ -80,7 +83,28 @@ class Supervisor:
         ])
         self._runner = web.AppRunner(server, shutdown_timeout=1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, ADDRESS, 80).start()
+        await self._listen()
+
+    async def _listen(self) -> None:
+        self._site = web.TCPSite(self._runner, ADDRESS, 80)
+        await self._site.start()
+
+    def leave(self) -> None:
+        """As while it is updated: nobody listens, and what was open is closed."""
+        asyncio.run_coroutine_threadsafe(self._site.stop(), self._loop).result(15)
+        self.cut()
+
+    def come_back(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(15)
+
+    def cut(self) -> None:
+        """Closes the app's WebSockets."""
+
+        async def close() -> None:
+            for socket in list(self._sockets):
+                await socket.close()
+
+        asyncio.run_coroutine_threadsafe(close(), self._loop).result(15)
 
     async def _close(self) -> None:
         await self._runner.cleanup()
@@ -174,7 +198,11 @@ class Supervisor:
                 await app.close()
                 return app
             await app.send_json(welcome)
-            await self._join(app, core)
+            self._sockets.add(app)
+            try:
+                await self._join(app, core)
+            finally:
+                self._sockets.discard(app)
         return app
 
     async def _join(self, app: web.WebSocketResponse, core: aiohttp.ClientWebSocketResponse) -> None:
@@ -183,7 +211,7 @@ class Supervisor:
 
         async def outward() -> None:
             async for message in app:
-                if message.type is not aiohttp.WSMsgType.TEXT:
+                if message.type is not aiohttp.WSMsgType.TEXT or self.mute:
                     continue
                 said = json.loads(message.data)
                 if said.get("type") == "call_service" and said.get("domain") == "todo":
@@ -195,7 +223,7 @@ class Supervisor:
 
         async def inward() -> None:
             async for message in core:
-                if message.type is not aiohttp.WSMsgType.TEXT:
+                if message.type is not aiohttp.WSMsgType.TEXT or self.mute:
                     continue
                 for said in _each(json.loads(message.data)):
                     call = asked.pop(said.get("id"), None) if said.get("type") == "result" else None

@@ -1,7 +1,7 @@
 //! Edges of the household, each found by attacking it: late answers, lists in
 //! trouble, odd lists, options that change meanwhile.
 
-mod home;
+pub mod home;
 
 use std::collections::BTreeSet;
 

@@ -6,7 +6,7 @@ mod parts;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -18,7 +18,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::parts::{Disk, Eye, Fragile, Oracle};
+use self::parts::{Disk, Distant, Eye, Fragile, Oracle};
 use crate::{
     clock::Clock,
     domain::{
@@ -289,6 +289,37 @@ async fn stops_at_once_in_the_middle_of_a_check() {
 async fn a_visit_that_breaks_off_is_made_again() {
     let life = live_with(|lists| Arc::new(Fragile(lists, AtomicBool::new(false)))).await;
     life.items_until(1).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn lists_that_are_away_for_hours_are_asked_seldom_and_filled_at_once_afterwards() {
+    let mut distant = None;
+    let mut life = live_with(|lists| {
+        let lists = Arc::new(Distant(lists, AtomicBool::new(true), AtomicUsize::new(0)));
+        distant = Some(lists.clone());
+        lists
+    })
+    .await;
+    let distant = distant.unwrap();
+    let view = life.until("a task", |v| !v.zones[0].tasks.is_empty()).await;
+    assert_eq!(view.zones[0].problem, None);
+    tokio::time::sleep(Duration::from_hours(6)).await;
+    // Every ten minutes, shortened by up to half, and what led there.
+    let asked = distant.2.load(Ordering::SeqCst);
+    assert!((30..100).contains(&asked), "asked {asked} times");
+    // Told by Home Assistant's link, not by every list.
+    assert_eq!(life.view.borrow().zones[0].problem, None);
+
+    distant.1.store(false, Ordering::SeqCst);
+    let back = Message::Health(Component::HomeAssistant, Condition::Ok);
+    life.inbox.send(back).await.unwrap();
+    let begun = tokio::time::Instant::now();
+    life.items_until(1).await;
+    assert!(
+        begun.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        begun.elapsed()
+    );
 }
 
 #[tokio::test(start_paused = true)]

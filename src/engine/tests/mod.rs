@@ -3,4 +3,5 @@
 mod edges;
 mod household_world;
 mod living;
+mod odd_lists;
 mod watching;

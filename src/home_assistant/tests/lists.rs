@@ -229,3 +229,37 @@ async fn watching_others_replaces_the_watched() {
     assert_eq!(world.seen().await, (vec![cup()], false));
     assert_eq!(fake.received("todo/item/subscribe").len(), 2);
 }
+
+#[tokio::test]
+async fn original_15_no_lock_is_held_while_home_assistant_is_asked() {
+    let fake = FakeHome::start().await;
+    fake.put_list("todo.x", "0", Some(vec![]));
+    let world = World::up(&fake).await;
+    fake.model().mute = true;
+    let (lists, list) = (&world.home.lists, list());
+    let asking = async {
+        fake.until(|m| m.commands.iter().any(|c| c["type"] == "call_service"))
+            .await;
+        // Returns at once, while the adding waits for its answer.
+        lists.watch(vec![list.clone()]);
+        lists.watch(vec![]);
+        fake.cut();
+    };
+    let (added, ()) = tokio::join!(lists.add(&list, "Cup", None), asking);
+    assert!(matches!(added, Err(TodoError::Away(_))), "{added:?}");
+}
+
+#[tokio::test]
+async fn an_item_gets_other_words_by_uid() {
+    let fake = FakeHome::start().await;
+    fake.put_list("todo.x", "1", Some(vec![item("cup", "needs_action")]));
+    let world = World::up(&fake).await;
+    let uid = Uid("cup".into());
+    let renamed = world.home.lists.rename(&list(), &uid, "Kitchen: cup").await;
+    assert_eq!(renamed, Ok(()));
+    assert_eq!(fake.items("todo.x")[0]["summary"], "Kitchen: cup");
+    assert_eq!(fake.items("todo.x")[0]["status"], "needs_action");
+    fake.model().entities.get_mut("todo.x").unwrap().features = 3;
+    let renamed = world.home.lists.rename(&list(), &uid, "Cup").await;
+    assert!(matches!(renamed, Err(TodoError::Refused(_))), "{renamed:?}");
+}

@@ -259,7 +259,7 @@ async fn a_slow_reader_is_told_to_catch_up() {
 }
 
 #[tokio::test]
-async fn it_stops_at_once_in_every_state() {
+async fn original_16_it_stops_at_once_in_every_state() {
     let fake = FakeHome::start().await;
     let up = World::up(&fake).await;
     let hanging = TcpNobody::start().await;

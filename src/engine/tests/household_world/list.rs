@@ -28,6 +28,10 @@ pub struct ListState {
     pub renamed: BTreeSet<Uid>,
     /// The list is unavailable.
     pub away: bool,
+    /// Changes are answered with success and not made.
+    pub deaf: bool,
+    /// Whatever is to be changed is deleted just before.
+    pub snatched: bool,
 }
 
 impl List {
@@ -61,7 +65,15 @@ impl Answers for List {
         if state.away {
             return Err(TodoError::Paused(format!("{list} is unavailable")));
         }
-        let told = state.shelf.answer(ask);
+        if let (true, Ask::SetStatus(uid, _) | Ask::Rename(uid, _)) = (state.snatched, ask) {
+            state.shelf.items.retain(|i| i.uid != *uid);
+        }
+        let reads = matches!(ask, Ask::Features | Ask::Items);
+        let told = if state.deaf && !reads {
+            Ok(Told::Done)
+        } else {
+            state.shelf.answer(ask)
+        };
         if let (Ask::Add(summary, _), Ok(_)) = (ask, &told) {
             state.added.push(summary.to_owned());
         }

@@ -105,6 +105,19 @@ impl Answers for Fragile {
     }
 }
 
+/// Lists in a Home Assistant that is away, and how often they were asked for.
+pub struct Distant(pub Arc<MemoryLists>, pub AtomicBool, pub AtomicUsize);
+
+impl Answers for Distant {
+    fn answer(&self, list: &ListId, ask: Ask<'_>) -> Result<Told, TodoError> {
+        self.2.fetch_add(1, Ordering::SeqCst);
+        if self.1.load(Ordering::SeqCst) {
+            return Err(TodoError::Away("Home Assistant is away".into()));
+        }
+        self.0.answer(list, ask)
+    }
+}
+
 /// A store in memory whose disk can be full.
 #[derive(Default)]
 pub struct Disk {

@@ -231,7 +231,11 @@ fn act(shared: &Shared, command: &Value) -> Result<Value, (&'static str, String)
         }
         "update_item" => {
             let found = find(&items, &data["item"])?;
-            items[found]["status"] = data["status"].clone();
+            for (of_item, of_action) in [("status", "status"), ("summary", "rename")] {
+                if !data[of_action].is_null() {
+                    items[found][of_item] = data[of_action].clone();
+                }
+            }
         }
         "remove_item" => {
             let found = find(&items, &data["item"][0])?;
