@@ -29,7 +29,7 @@ static CARD: Card = Card {
     model_help: "Models come and go: empty the option model to use our default",
     patience: Duration::from_secs(90),
     room: (4096, 16384),
-    headers: &[("anthropic-version", "2023-06-01")],
+    headers: &[("anthropic-version", "2026-10-21")],
 };
 
 pub struct Anthropic;

@@ -6,9 +6,15 @@ use serde_json::{Value, json};
 use super::{Scenario, Scene, not_found, request::Request, transport::Canned};
 
 pub(super) fn read(request: &mut Request, key: Option<&str>) {
-    request.check_key("x-api-key", key, key);
+    // The vendor's own clients send it as a bearer.
+    if request.headers.contains_key("authorization") {
+        let bearer = key.map(|key| format!("Bearer {key}"));
+        request.check_key("authorization", bearer.as_deref(), key);
+    } else {
+        request.check_key("x-api-key", key, key);
+    }
     request.hold(
-        request.header("anthropic-version") == "2023-06-01",
+        request.header("anthropic-version") == "2026-10-21",
         "no anthropic-version",
     );
     if request.method == Method::GET {

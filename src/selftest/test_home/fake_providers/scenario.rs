@@ -80,3 +80,55 @@ pub enum Scenario {
     TooLarge,
     ServerError,
 }
+
+impl Scenario {
+    /// By the name it has here; figures are ordinary ones.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [
+            Self::Good,
+            Self::ThinkingFirst,
+            Self::SeveralParts,
+            Self::Fenced,
+            Self::Prose,
+            Self::ScoreOfHundred,
+            Self::ScoreInWords,
+            Self::NoTaskList,
+            Self::FiveHundredTasks,
+            Self::EndlessTitle,
+            Self::Truncated,
+            Self::Refused,
+            Self::Filtered,
+            Self::Empty,
+            Self::BadKey,
+            Self::RateLimited(30),
+            Self::QuotaSpent,
+            Self::TooManyBare,
+            Self::Overloaded,
+            Self::ModelGone,
+            Self::Rerouted,
+            Self::Retiring,
+            Self::ParameterRejected,
+            Self::Blind,
+            Self::TextOnly,
+            Self::SlowFirstByte,
+            Self::Drip,
+            Self::Silent,
+            Self::BrokenOff,
+            Self::WrongLength,
+            Self::BadGzip,
+            Self::CaptivePortal,
+            Self::WebPage(502),
+            Self::ErrorWithin,
+            Self::Huge,
+            Self::KeyEcho,
+            Self::Redirect,
+            Self::Loading,
+            Self::NoResponses,
+            Self::TooLarge,
+            Self::ServerError,
+        ];
+        // `RateLimited(30)` is asked for as `RateLimited`.
+        all.into_iter()
+            .find(|scenario| format!("{scenario:?}").split('(').next() == Some(name))
+    }
+}
