@@ -3,6 +3,7 @@
 mod any;
 mod copies_for_backups;
 mod damage;
+mod fixtures;
 mod model;
 mod power_cut;
 mod retention;
@@ -163,10 +164,8 @@ fn tasks() -> [Task; 3] {
     [done, dismissed, candidate]
 }
 
-#[test]
-fn every_change_is_there_after_a_restart() {
-    let dir = TempDir::new().unwrap();
-    let (mut database, _) = open(&dir);
+/// Something of everything, and what is remembered of it.
+fn full_household() -> (Vec<Change>, Remembered) {
     let attempted = TodoChange {
         uid: Some(Uid("a-1".into())),
         attempted: Some([Uid("x".into()), Uid("y".into())].into()),
@@ -192,11 +191,7 @@ fn every_change_is_there_after_a_restart() {
         Change::ListDrops(ListId("todo.hall".into()), false),
     ];
     changes.extend(tasks().map(Change::Task));
-    database.commit(&changes).unwrap();
-    database.close();
-
-    let (database, remembered) = open(&dir);
-    let expected = Remembered {
+    let remembered = Remembered {
         house: home,
         zones: vec![(zone(1), full_state()), (zone(2), ZoneState::default())],
         tasks: tasks().into(),
@@ -206,6 +201,18 @@ fn every_change_is_there_after_a_restart() {
         last_task: 4_000_003,
         ..Remembered::default()
     };
+    (changes, remembered)
+}
+
+#[test]
+fn every_change_is_there_after_a_restart() {
+    let dir = TempDir::new().unwrap();
+    let (mut database, _) = open(&dir);
+    let (changes, expected) = full_household();
+    database.commit(&changes).unwrap();
+    database.close();
+
+    let (database, remembered) = open(&dir);
     assert_eq!(remembered, expected);
     let history = database.history(ZoneId(1), now(), 9).unwrap();
     assert_eq!(history, [reading(1, now())]);
