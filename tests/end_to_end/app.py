@@ -1,8 +1,10 @@
 """The program under test, started as its container would start it."""
 
 import json
+import re
 import secrets
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,8 @@ OPTIONS: dict[str, Any] = {
 # Its own mount namespace: /data is its only lasting folder, /tmp lives in memory.
 CONTAINER = 'mount --bind "$1" "$2/data" && mount -t tmpfs tmpfs "$2/tmp" && root="$2" && shift 2 && exec chroot "$root" /mnt/aicleaner "$@"'
 
+PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
+
 
 class App:
     def __init__(self, root: Path, run: Path, supervisor: Supervisor) -> None:
@@ -73,9 +77,36 @@ class App:
 
     def _run(self, arguments: list[str], env: dict[str, str]) -> None:
         self.process.start(
-            ["unshare", "--mount", "--propagation", "private", "sh", "-c", CONTAINER, "sh", str(self._data), str(self._root), *arguments],
-            env={"TZ": TIME_ZONE, "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", **env},
+            self._inside(*arguments),
+            env={"TZ": TIME_ZONE, "PATH": PATH, **env},
         )
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Another command in the app's container, as `docker exec` runs it."""
+        env = {"SUPERVISOR_TOKEN": self._supervisor.app_token, "TZ": TIME_ZONE, "PATH": PATH}
+        return subprocess.run(self._inside(*arguments), env=env, capture_output=True, text=True, timeout=150)
+
+    def _inside(self, *arguments: str) -> list[str]:
+        container = ["unshare", "--mount", "--propagation", "private", "sh", "-c", CONTAINER, "sh"]
+        return [*container, str(self._data), str(self._root), *arguments]
+
+    def back_up(self) -> dict[str, bytes]:
+        """As the Supervisor makes a backup while the app runs: the hook, then what is not left out of /data."""
+        manifest = Path(__file__).parents[2] / "aicleaner_v3" / "config.yaml"
+        hook = re.search(r"^backup_pre: /usr/bin/aicleaner (.*)$", manifest.read_text(), re.MULTILINE)
+        left_out = re.search(r"^backup_exclude:\n  - (.*)$", manifest.read_text(), re.MULTILINE)
+        assert hook and left_out
+        done = self.command(*hook[1].split())
+        assert (done.returncode, done.stderr) == (0, "")
+        return {path.name: path.read_bytes() for path in self._data.iterdir() if path.is_file() and not path.match(left_out[1])}
+
+    def restore(self, backup: dict[str, bytes]) -> None:
+        """As the Supervisor does it: the app is stopped, and /data holds what the backup held and nothing else."""
+        assert not self.process.running
+        shutil.rmtree(self._data)
+        self._data.mkdir()
+        for name, content in backup.items():
+            (self._data / name).write_bytes(content)
 
     def start(self) -> None:
         """Returns when it is ready."""

@@ -48,6 +48,7 @@ class Supervisor:
         # False keeps it from going on.
         self.app_token = ""
         self.options: dict[str, Any] = {}
+        self.secrets: dict[str, Any] = {}
         self.watch: Callable[[Passage], bool | None] = lambda _: None
         self.passages: list[Passage] = []
         # Nothing passes the WebSocket any more, while it stays open.
@@ -141,7 +142,11 @@ class Supervisor:
         })
 
     async def _current_options(self, _: web.Request) -> web.Response:
-        return _ok(self.options)
+        """As they are to be used: every `!secret` resolved."""
+        text = json.dumps(self.options)
+        for name, value in self.secrets.items():
+            text = text.replace(f'"!secret {name}"', json.dumps(value))
+        return _ok(json.loads(text))
 
     async def _store_options(self, request: web.Request) -> web.Response:
         self.options = (await request.json())["options"]
