@@ -58,6 +58,8 @@ struct Home {
     options: Arc<Options>,
     form: Arc<Form>,
     heard: Arc<Shelf<Heard>>,
+    /// What the Supervisor wrote at the start.
+    file: PathBuf,
 }
 
 fn home(options: &Value) -> Home {
@@ -75,7 +77,8 @@ fn home(options: &Value) -> Home {
     };
     let loaded = crate::settings::load(&sources);
     // From here on the file is what the last start made of it.
-    fs::write(folder.path().join("options.json"), "{ stale").unwrap();
+    let file = folder.path().join("options.json");
+    fs::write(&file, "{ stale").unwrap();
     let (inbox, mut messages) = mpsc::channel(8);
     let heard = Arc::new(Shelf::new(Heard::default()));
     let notes = heard.clone();
@@ -107,6 +110,7 @@ fn home(options: &Value) -> Home {
         )),
         form,
         heard,
+        file,
     }
 }
 
@@ -299,4 +303,19 @@ async fn the_judge_changes_with_the_provider_alone() {
             "{set}"
         );
     }
+}
+
+/// In an earlier generation the page wrote the Supervisor's own file, which the
+/// next start overwrote.
+#[tokio::test]
+async fn the_supervisors_file_is_neither_written_nor_read_again() {
+    let home = home(&one_zone());
+    edit(&home, json!({ "zones": [{ "at": 0, "name": "Galley" }] }))
+        .await
+        .unwrap();
+    assert_eq!(fs::read_to_string(&home.file).unwrap(), "{ stale");
+    assert_eq!(
+        home.heard.lock().unwrap().options[0].zones[0].name,
+        "Galley"
+    );
 }

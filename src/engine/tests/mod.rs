@@ -2,6 +2,7 @@
 
 mod edges;
 mod household_world;
+mod identity;
 mod living;
 mod odd_lists;
 mod watching;

@@ -106,6 +106,15 @@ function complain(sentence, problems) {
   if (first) first.scrollIntoView({ block: "nearest" });
 }
 
+/** Whether it could not be told any more which room is which: a room keeps its
+ *  history over a rename only when nothing else comes, goes or is renamed. */
+function isMuddle(zones) {
+  const renamed = zones.filter((zone) => zone.at !== undefined && zone.name !== shownOptions.zones[zone.at].name);
+  const kept = zones.filter((zone) => zone.at !== undefined);
+  const others = zones.length - kept.length + shownOptions.zones.length - kept.length;
+  return renamed.length > 1 || (renamed.length === 1 && others > 0);
+}
+
 async function saveOptions() {
   const button = byId("save-options");
   const change = {
@@ -113,6 +122,10 @@ async function saveOptions() {
     zones: [...byId("rooms").children].map(readRoom),
     set: { interval_minutes: number("interval_minutes", byId("interval").value.trim()) },
   };
+  if (isMuddle(change.zones)) {
+    complain("Rename one room at a time and save: together with other changes of rooms its history would be lost.", []);
+    return;
+  }
   button.disabled = true;
   try {
     const options = await talk("PUT", "api/v1/options", change);
