@@ -3,6 +3,7 @@
 //! Many worlds can run in one process: the caller owns the listeners, the stop
 //! token and the data folder. `run`, `demo` and the tests all start this one.
 
+pub mod judges;
 pub mod options;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -23,14 +24,16 @@ use crate::{
         view::View,
     },
     engine::{Engine, Parts, Plan},
-    home_assistant::{HomeAssistant, Supervisor},
-    mqtt,
-    ports::{BrokerSource, Camera, Inbox, Message, OptionsKeeper, States, TodoLists},
+    home_assistant::{HomeAssistant, LinkState, Supervisor},
+    imaging, mqtt,
+    ports::{AiTasks, BrokerSource, Camera, Inbox, Message, OptionsKeeper, States, TodoLists},
     settings::{Loaded, Settings, Sources, load::DEFAULT_FILE, model::Broker},
     store::SqliteStore,
     telemetry::{Metrics, Pulse, Readiness, logs::Logs},
-    vision, web,
+    vision::chain,
+    web,
 };
+use judges::Judges;
 use options::{ConfigFile, Editing, Options};
 
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -58,6 +61,10 @@ pub struct Home {
     /// `None`: no broker is set up.
     pub broker: Option<Arc<dyn BrokerSource>>,
     pub supervisor: Option<Arc<Supervisor>>,
+    /// `None`: there is no Home Assistant here.
+    pub ai_tasks: Option<Arc<dyn AiTasks>>,
+    /// Home Assistant's language, once it is known.
+    pub language: watch::Receiver<Option<String>>,
     /// `None`: the options are what they are until the next start.
     pub editing: Option<Editing>,
 }
@@ -93,9 +100,7 @@ impl World {
         let tasks = TaskTracker::new();
         let (inbox, messages) = mpsc::channel(INBOX);
         let (readiness, [engine_hold]) = Readiness::awaiting(["engine"]);
-        let judge_of = |_: &Settings| vision::built_in();
-        let judge = judge_of(&settings);
-        let metrics = Metrics::new(&[judge.name()]);
+        let metrics = Metrics::new(&["local"]);
         let surroundings = Surroundings {
             inbox: inbox.clone(),
             metrics: metrics.clone(),
@@ -103,15 +108,7 @@ impl World {
             tasks: tasks.clone(),
         };
         let home = home(&settings, surroundings);
-        let options = home
-            .editing
-            .map(|editing| Options::new(editing, Box::new(judge_of), &loaded, inbox.clone()))
-            .map(Arc::new);
-        if let Some(options) = &options {
-            tasks.spawn(Arc::clone(options).watch(stop.clone()));
-        }
-
-        let (store, remembered, notices) = {
+        let (store, mut remembered, notices) = {
             let dir = settings.data_dir.clone();
             let now = clock.now();
             // Opening reads the disk; the worker threads stay free.
@@ -122,12 +119,36 @@ impl World {
             error!("{notice}");
         }
         let store = Arc::new(store);
+        let chain = chain::Parts {
+            store: store.clone(),
+            metrics: metrics.clone(),
+            clock,
+            tz: TimeZone::system(),
+            draw: || imaging::canary::draw(fastrand::u8(..)),
+        };
+        let judges = Arc::new(Judges::new(
+            settings.judging.clone(),
+            home.ai_tasks,
+            chain,
+            std::mem::take(&mut remembered.notes),
+            std::mem::take(&mut remembered.spending),
+        ));
+        tasks.spawn(Arc::clone(&judges).watch(stop.clone()));
+        tasks.spawn(Arc::clone(&judges).listen(home.language, stop.clone()));
+        let judge_of = judges.maker();
+        let options = home
+            .editing
+            .map(|editing| Options::new(editing, judge_of, &loaded, inbox.clone()))
+            .map(Arc::new);
+        if let Some(options) = &options {
+            tasks.spawn(Arc::clone(options).watch(stop.clone()));
+        }
         let pulse = Pulse::new();
         let (senders, mailbox) = mqtt::mailbox();
         let parts = Parts {
             news: senders.news.clone(),
             camera: home.camera,
-            judge,
+            judge: judges.judge(),
             lists: home.lists,
             states: home.states,
             store: store.clone(),
@@ -161,6 +182,7 @@ impl World {
                 readiness,
                 vital: vital(pulse, store.clone()),
                 options: options.map(|options| options as _),
+                providers: judges,
             },
             sockets.ingress,
             sockets.probes,
@@ -258,7 +280,10 @@ pub fn real_home(
             file.unwrap_or_else(|| sources.working_dir.join(DEFAULT_FILE)),
         )),
     };
+    let (says, language) = watch::channel(None);
     let home = Home {
+        ai_tasks: Some(real.ai_tasks(&settings.device_id, settings.judging.local_only)),
+        language,
         editing: Some(Editing {
             keeper,
             sources,
@@ -271,7 +296,10 @@ pub fn real_home(
         supervisor: real.supervisor.clone(),
     };
     tasks.spawn(async move {
-        stop.cancelled().await;
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tell_language(&real, says) => stop.cancelled().await,
+        }
         real.ended().await;
     });
     home
@@ -284,6 +312,29 @@ pub(crate) fn broker(settings: &Settings, real: &HomeAssistant) -> Option<Arc<dy
     configured
         .map(|broker: Broker| Arc::new(broker) as Arc<dyn BrokerSource>)
         .or(registered.map(|supervisor| supervisor as Arc<dyn BrokerSource>))
+}
+
+/// Asks Home Assistant for its language whenever it is (again) there.
+async fn tell_language(real: &HomeAssistant, says: watch::Sender<Option<String>>) {
+    let Some(socket) = &real.socket else { return };
+    let mut link = socket.link();
+    while link.wait_for(|state| *state == LinkState::Up).await.is_ok() {
+        match real.config().await {
+            Ok(config) => {
+                says.send_if_modified(|old| {
+                    std::mem::replace(old, config.language.clone()) != config.language
+                });
+            }
+            Err(why) => tracing::debug!("Home Assistant's language stays unknown: {why}"),
+        }
+        if link
+            .wait_for(|state| *state != LinkState::Up)
+            .await
+            .is_err()
+        {
+            return;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! What the engine needs from the outside, spoken in domain types. Adapters
 //! implement these; adapters know each other only through them.
 
+mod ai_task;
+mod desk;
 mod options;
 mod provider;
 
@@ -23,12 +25,15 @@ use crate::domain::{
     effect::{Change, HouseState, ZoneState},
     health::{Component, Condition},
     house::HouseOptions,
+    standing::Standing,
     task::Task,
     todo::{Features, Item, ItemStatus, ListId, TodoChange, Uid},
     zone::{Zone, ZoneId, ZoneOptions},
 };
 use crate::settings::model::Broker;
 
+pub use ai_task::{AiTaskCall, AiTaskEntity, AiTaskOffer, AiTasks};
+pub use desk::{Consent, ProviderDesk};
 pub use options::{NotChanged, OptionsEditor, OptionsKeeper, OptionsShown};
 pub use provider::{Answered, Canary, Proof, Provider, Question, Reference, Terms};
 
@@ -106,10 +111,16 @@ pub trait Camera: Send + Sync {
 
 /// Judges pictures: a provider, or a chain of them.
 pub trait Judge: Send + Sync {
-    /// The name shown to the household, such as `local`.
-    fn name(&self) -> &str;
-    /// Errors are of class `Provider` or `Paused`; an error is never a result.
-    fn assess(&self, question: Arc<Question>) -> Boxed<'_, Result<Assessment, CheckError>>;
+    /// Asks about a zone. `until` is when the next scheduled check comes: a
+    /// failed question is not put again at or after it. Errors are of class
+    /// `Provider`, `Budget` or `Paused`; an error is never a result.
+    fn assess(
+        &self,
+        question: Arc<Question>,
+        until: Timestamp,
+    ) -> Boxed<'_, Result<Assessment, CheckError>>;
+    /// Who would judge now, and how they are. Must not block.
+    fn standing(&self) -> Standing;
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use aicleaner::{
     domain::{
         health::Health,
+        standing::Standing,
         view::{View, ZoneStatus, ZoneView},
         zone::{Zone, ZoneId, ZoneOptions},
     },
@@ -56,6 +57,7 @@ fn view() -> View {
         health: Health::default(),
         config_problems: vec![],
         unused_options: None,
+        judge: Standing::of("local"),
         provider: "local".into(),
         calls_today: 0,
         saved_today: 0,

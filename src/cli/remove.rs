@@ -11,6 +11,7 @@ use super::{loopback, print, with_runtime};
 use crate::{
     app,
     clock::Clock,
+    domain::standing::Standing,
     engine,
     home_assistant::HomeAssistant,
     mqtt,
@@ -89,7 +90,10 @@ async fn do_it(settings: Settings) -> anyhow::Result<Result<(), String>> {
         metrics,
         started,
     };
-    let (_sender, view) = watch::channel(std::sync::Arc::new(engine::nothing_yet(started, "")));
+    let (_sender, view) = watch::channel(std::sync::Arc::new(engine::nothing_yet(
+        started,
+        Standing::default(),
+    )));
     let result = mqtt::remove(context, view, DOING).await;
     stop.cancel();
     Ok(result)

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 use tracing::info;
 
 use self::rooms::Room;
@@ -139,6 +139,8 @@ async fn live(rooms: Vec<Room>, options: Options) -> anyhow::Result<ExitCode> {
             states: Arc::new(Still),
             broker: settings.mqtt.broker.clone().map(|b| Arc::new(b) as _),
             supervisor: None,
+            ai_tasks: None,
+            language: watch::channel(None).1,
             editing: None,
         }
     };

@@ -2,6 +2,7 @@
 
 use std::{fmt::Write as _, process::ExitCode, sync::Arc};
 
+use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::{Semaphore, watch};
 
@@ -57,7 +58,7 @@ pub async fn once(rooms: Vec<Room>, json: bool) -> anyhow::Result<ExitCode> {
     let judge = vision::built_in();
     let bench = Bench {
         camera: Arc::new(album),
-        metrics: Metrics::new(&[judge.name()]),
+        metrics: Metrics::new(&["local"]),
         judge,
         decoding: Arc::new(Semaphore::new(1)),
         hold: watch::channel(None).1,
@@ -69,12 +70,13 @@ pub async fn once(rooms: Vec<Room>, json: bool) -> anyhow::Result<ExitCode> {
             trigger: Trigger::Manual,
             known: Vec::new(),
             baseline: None,
+            until: Timestamp::MAX,
         };
         let done = check::run(&bench, &job).await;
         let name = job.zone.options.name;
         report
             .zones
-            .push(judged(name, bench.judge.name(), done.outcome));
+            .push(judged(name, &bench.judge.standing().provider, done.outcome));
     }
     let failed = report.zones.iter().any(|z| z.error.is_some());
     if json {

@@ -24,6 +24,8 @@ const MONEY: Duration = Duration::from_hours(6);
 const MODEL: Duration = Duration::from_hours(1);
 /// Nobody states a longer wait than this and means it.
 const MOST: SignedDuration = SignedDuration::from_hours(32 * 24);
+/// How long a call may go on after nobody waits for it.
+const IN_DOUBT: SignedDuration = SignedDuration::from_mins(5);
 /// A probe that has not come back by then was dropped.
 const LEASE: SignedDuration = SignedDuration::from_mins(20);
 
@@ -109,6 +111,18 @@ impl Breaker {
     pub fn withdrawn(&mut self) {
         if let Circuit::Probing(why, _) = &self.circuit {
             self.circuit = Circuit::Open(why.clone());
+        }
+    }
+
+    /// It may still be working on what it was asked: it is left alone for a while.
+    pub fn rest(&mut self, failure: &Failure, now: Timestamp) {
+        let until = now.checked_add(IN_DOUBT).unwrap_or(Timestamp::MAX);
+        if self.obstacle(now).is_none() {
+            self.circuit = Circuit::Open(Closed {
+                class: failure.class,
+                sentence: failure.sentence.clone(),
+                until: Some(until),
+            });
         }
     }
 

@@ -99,6 +99,7 @@ impl Spent {
 pub struct Reservation {
     day: Date,
     key: (String, String),
+    calls: u32,
     cost: Money,
 }
 
@@ -132,20 +133,21 @@ impl Budget {
         self.limits
     }
 
-    /// Counts a call that may cost up to `most`, if the day has room for it.
+    /// Counts what is `calls` calls and may cost up to `most`, if the day has room for it.
     /// The row is to be on disk before the call is sent.
     pub fn reserve(
         &mut self,
         today: Date,
         provider: &str,
         model: &str,
+        calls: u32,
         most: Money,
     ) -> Result<(Reservation, Spending), Spent> {
         self.turn_to(today);
-        self.room_for(most)?;
+        self.room_for(calls, most)?;
         let key = (provider.to_owned(), model.to_owned());
         let row = self.row(key.clone(), today);
-        row.calls = row.calls.saturating_add(1);
+        row.calls = row.calls.saturating_add(calls);
         row.cost = Money(row.cost.0.saturating_add(most.0));
         let row = row.clone();
         let day = row.day;
@@ -153,6 +155,7 @@ impl Budget {
             Reservation {
                 day,
                 key,
+                calls,
                 cost: most,
             },
             row,
@@ -183,15 +186,9 @@ impl Budget {
             return None;
         }
         let row = self.row(call.key.clone(), call.day);
-        row.calls = row.calls.saturating_sub(1);
+        row.calls = row.calls.saturating_sub(call.calls);
         row.cost = Money(row.cost.0.saturating_sub(call.cost.0));
         Some(row.clone())
-    }
-
-    /// Whether a call that may cost up to `most` fits into today.
-    pub fn allows(&mut self, today: Date, most: Money) -> Result<(), Spent> {
-        self.turn_to(today);
-        self.room_for(most)
     }
 
     /// Calls and money of `today` so far.
@@ -209,11 +206,11 @@ impl Budget {
             })
     }
 
-    fn room_for(&self, most: Money) -> Result<(), Spent> {
+    fn room_for(&self, more: u32, most: Money) -> Result<(), Spent> {
         let (calls, cost) = self
             .day
             .map_or_else(Default::default, |day| self.so_far(day));
-        if calls >= self.limits.calls {
+        if calls.saturating_add(more) > self.limits.calls {
             return Err(Spent::Calls(self.limits.calls));
         }
         match self.limits.cost {
@@ -276,9 +273,11 @@ mod tests {
         let mut budget = Budget::new(LIMITS, []);
         let today = date(2026, 11, 25);
         for _ in 0..3 {
-            let _ = budget.reserve(today, "gemini", "m", Money(0)).unwrap();
+            let _ = budget.reserve(today, "gemini", "m", 1, Money(0)).unwrap();
         }
-        let spent = budget.reserve(today, "openai", "m", Money(0)).unwrap_err();
+        let spent = budget
+            .reserve(today, "openai", "m", 1, Money(0))
+            .unwrap_err();
         assert_eq!(spent, Spent::Calls(3));
         assert!(
             spent.sentence().contains("3 AI calls"),
@@ -286,25 +285,25 @@ mod tests {
             spent.sentence()
         );
         let tomorrow = today.tomorrow().unwrap();
-        assert!(budget.reserve(tomorrow, "gemini", "m", Money(0)).is_ok());
+        assert!(budget.reserve(tomorrow, "gemini", "m", 1, Money(0)).is_ok());
         assert_eq!(budget.so_far(tomorrow).0, 1);
         // An hour back at midnight does not give the day twice.
         budget.limit(Limits {
             calls: 1,
             cost: None,
         });
-        assert!(budget.reserve(today, "gemini", "m", Money(0)).is_err());
+        assert!(budget.reserve(today, "gemini", "m", 1, Money(0)).is_err());
     }
 
     #[test]
     fn what_a_call_really_cost_replaces_the_most_it_might_have() {
         let mut budget = Budget::new(LIMITS, []);
         let today = date(2026, 11, 25);
-        let (call, row) = budget.reserve(today, "gemini", "m", Money(900)).unwrap();
+        let (call, row) = budget.reserve(today, "gemini", "m", 1, Money(900)).unwrap();
         assert_eq!((row.calls, row.cost), (1, Money(900)));
         assert_eq!(
             budget
-                .reserve(today, "gemini", "m", Money(200))
+                .reserve(today, "gemini", "m", 1, Money(200))
                 .unwrap_err(),
             Spent::Cost(Money(1000))
         );
@@ -313,12 +312,14 @@ mod tests {
             (row.cost, row.tokens_in, row.tokens_out),
             (Money(50), 100, 20)
         );
-        let (call, _) = budget.reserve(today, "gemini", "m", Money(200)).unwrap();
+        let (call, _) = budget.reserve(today, "gemini", "m", 1, Money(200)).unwrap();
         assert_eq!(budget.release(&call).unwrap().calls, 1);
         assert_eq!(budget.so_far(today), (1, Money(50)));
         // What ends after midnight belongs to a day that is over.
-        let (call, _) = budget.reserve(today, "gemini", "m", Money(200)).unwrap();
-        budget.allows(today.tomorrow().unwrap(), Money(0)).unwrap();
+        let (call, _) = budget.reserve(today, "gemini", "m", 1, Money(200)).unwrap();
+        let _ = budget
+            .reserve(today.tomorrow().unwrap(), "x", "m", 0, Money(0))
+            .unwrap();
         assert_eq!(budget.settle(&call, usage(1, 1), Money(1)), None);
     }
 
@@ -341,7 +342,7 @@ mod tests {
         };
         let mut budget = Budget::new(LIMITS, [old, row]);
         assert_eq!(budget.so_far(today), (3, Money(10)));
-        assert!(budget.reserve(today, "gemini", "m", Money(0)).is_err());
+        assert!(budget.reserve(today, "gemini", "m", 1, Money(0)).is_err());
 
         let price = Price {
             input: 0.1,
@@ -365,7 +366,7 @@ mod tests {
             let mut open = Vec::new();
             for (begin, most, which) in steps {
                 if begin {
-                    if let Ok((call, _)) = budget.reserve(today, "p", "m", Money(most)) {
+                    if let Ok((call, _)) = budget.reserve(today, "p", "m", 1, Money(most)) {
                         open.push((call, most));
                     }
                 } else if !open.is_empty() {

@@ -110,10 +110,18 @@ pub enum ErrorClass {
     Picture,
     /// The provider could not judge.
     Provider,
+    /// The day's budget is spent: a gate, not a fault.
+    Budget,
 }
 
 impl ErrorClass {
-    pub const ALL: [Self; 4] = [Self::Paused, Self::Camera, Self::Picture, Self::Provider];
+    pub const ALL: [Self; 5] = [
+        Self::Paused,
+        Self::Camera,
+        Self::Picture,
+        Self::Provider,
+        Self::Budget,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -121,6 +129,7 @@ impl ErrorClass {
             Self::Camera => "camera",
             Self::Picture => "picture",
             Self::Provider => "provider",
+            Self::Budget => "budget",
         }
     }
 }

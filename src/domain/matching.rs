@@ -27,6 +27,25 @@ pub fn same_task(a: &str, b: &str) -> bool {
     all >= 5 && common * 5 >= all * 4
 }
 
+/// Whether one of the household's rules names this task: all words of the
+/// rule are in the title, whatever their order and ending.
+pub fn is_ignored(title: &str, rules: &[String]) -> bool {
+    let title = words(title);
+    rules.iter().any(|rule| {
+        let rule = words(rule);
+        !rule.is_empty()
+            && rule
+                .iter()
+                .all(|word| title.iter().any(|other| same_word(word, other)))
+    })
+}
+
+/// Equal, or one is the other with a short ending: `shoe` and `shoes`.
+fn same_word(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    a == b || short.chars().count() >= 4 && long.starts_with(short) && long.len() - short.len() <= 2
+}
+
 fn words(title: &str) -> Vec<String> {
     title
         .split(|c: char| !c.is_alphanumeric())
@@ -38,7 +57,22 @@ fn words(title: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::same_task;
+    use super::{is_ignored, same_task};
+
+    #[test]
+    fn a_rule_names_a_task_by_all_its_words() {
+        let rules = ["the dog bed", "shoe", "..."].map(str::to_owned);
+        for (title, ignored) in [
+            ("Shake out the bed of the dog", true),
+            ("Put the shoes away", true),
+            ("Make the bed", false),
+            ("Wash the dog", false),
+            ("Water the shoemaker's plant", false),
+        ] {
+            assert_eq!(is_ignored(title, &rules), ignored, "{title}");
+        }
+        assert!(!is_ignored("Anything", &[]));
+    }
 
     #[test]
     fn wording_does_not_matter_but_places_do() {

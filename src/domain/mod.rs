@@ -19,11 +19,13 @@ pub mod matching;
 mod outbox;
 pub mod presence;
 pub mod provider;
+pub mod retry;
 #[cfg(test)]
 pub mod sample;
 pub mod schedule;
 pub mod score;
 pub mod sentence;
+pub mod standing;
 pub mod task;
 pub mod timing;
 pub mod todo;

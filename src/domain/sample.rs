@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{
     health::Health,
     score::Score,
+    standing::Standing,
     task::{Task, TaskId, TaskState},
     view::{ReadingView, View, ZoneStatus, ZoneView},
     zone::{Zone, ZoneId, ZoneOptions},
@@ -23,6 +24,7 @@ pub fn view(zones: &[&str]) -> View {
         health: Health::default(),
         config_problems: vec![],
         unused_options: None,
+        judge: Standing::of("local"),
         provider: "local".into(),
         calls_today: 7,
         saved_today: 3,

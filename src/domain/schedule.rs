@@ -11,6 +11,11 @@ pub fn next(zone: ZoneId, now: Timestamp, interval_minutes: u32) -> Timestamp {
     after(now, interval * (0.95 + 0.1 * share(zone, now)))
 }
 
+/// When the next scheduled check comes at the latest, for one that begins at `now`.
+pub fn latest(now: Timestamp, interval_minutes: u32) -> Timestamp {
+    after(now, f64::from(interval_minutes) * 60.0)
+}
+
 /// The first check after a start: zones one after another, two seconds apart.
 pub fn first(position: usize, now: Timestamp) -> Timestamp {
     after(now, 2.0 * position as f64)

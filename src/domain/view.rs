@@ -5,7 +5,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{health::Health, score::Score, task::Task, zone::Zone};
+use super::{health::Health, score::Score, standing::Standing, task::Task, zone::Zone};
 
 /// The whole household at one moment.
 #[derive(Debug, Clone, Serialize)]
@@ -20,7 +20,9 @@ pub struct View {
     pub unused_options: Option<String>,
     /// The provider that judges now, such as `local`.
     pub provider: String,
-    /// Judgements made today, and calls saved today because nothing had changed.
+    /// How those who judge stand.
+    pub judge: Standing,
+    /// Calls of providers outside this program today, and judgements saved today because nothing had changed.
     pub calls_today: u32,
     pub saved_today: u32,
     /// Checks that wait or run.

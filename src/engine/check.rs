@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
 use tokio::{
     sync::{Semaphore, watch},
     time::timeout,
@@ -15,21 +16,21 @@ use crate::{
     domain::{
         check::{CheckError, ErrorClass, KnownTask, Outcome, Trigger},
         gate::{Fingerprint, Unusable, changed},
+        matching::is_ignored,
         zone::{Zone, shown},
     },
     imaging::{self, Prepared},
     ports::{Camera, Frame, Judge, Question},
-    telemetry::{
-        Metrics,
-        labels::{Answer, Stage},
-    },
+    telemetry::{Metrics, labels::Stage},
 };
 
 /// A camera that has not answered by then does not answer.
 const CAPTURE_LIMIT: Duration = Duration::from_secs(20);
 /// Preparing a picture takes a fraction of a second; a Pi under load, a few.
 const PREPARE_LIMIT: Duration = Duration::from_secs(30);
-const JUDGE_LIMIT: Duration = Duration::from_mins(2);
+/// Providers have limits of their own, and a model that loads on a small
+/// machine takes minutes; this is for a judge that hangs for ever.
+const JUDGE_LIMIT: Duration = Duration::from_mins(30);
 
 /// What all checks share.
 pub struct Bench {
@@ -49,6 +50,8 @@ pub struct Job {
     pub known: Vec<KnownTask>,
     /// The likeness of the last assessed pictures; `None` forces a judgement.
     pub baseline: Option<Arc<[Fingerprint]>>,
+    /// When the next scheduled check comes: no provider is tried again then.
+    pub until: Timestamp,
 }
 
 /// What a check brought.
@@ -96,11 +99,14 @@ async fn look(bench: &Bench, job: &Job) -> Result<Done, CheckError> {
     }
     let frames: Vec<Frame> = prepared.into_iter().map(|p| p.frame).collect();
     let shown = frames[0].clone();
+    let options = &job.zone.options;
     let question = Arc::new(Question {
-        zone_name: job.zone.options.name.clone(),
-        purpose: job.zone.options.purpose.clone(),
+        zone_name: options.name.clone(),
+        purpose: options.purpose.clone(),
         frames,
         known: job.known.clone(),
+        ignore: options.ignore.clone(),
+        pickiness: options.pickiness,
         ..Question::default()
     });
     // Somebody may have come home while the pictures were prepared.
@@ -108,29 +114,31 @@ async fn look(bench: &Bench, job: &Job) -> Result<Done, CheckError> {
         return Err(error(ErrorClass::Paused, sentence));
     }
     let begun = Instant::now();
-    let answer = timeout(JUDGE_LIMIT, bench.judge.assess(question))
+    let answer = timeout(JUDGE_LIMIT, bench.judge.assess(question, job.until))
         .await
         .unwrap_or_else(|_| {
             Err(error(
                 ErrorClass::Provider,
                 format!(
-                    "The provider {} gave no answer within {} seconds; the last result stands.",
-                    bench.judge.name(),
-                    JUDGE_LIMIT.as_secs()
+                    "The provider {} gave no answer within {} minutes; the last result stands.",
+                    bench.judge.standing().provider,
+                    JUDGE_LIMIT.as_secs() / 60
                 ),
             ))
         });
     bench.metrics.stage_took(Stage::Judge, begun.elapsed());
-    bench.metrics.provider_answered(
-        bench.judge.name(),
-        match &answer {
-            Ok(_) => Answer::Ok,
-            Err(e) if e.class == ErrorClass::Paused => Answer::Paused,
-            Err(_) => Answer::Failed,
-        },
-    );
+    if let Err(error) = &answer
+        && error.class == ErrorClass::Budget
+    {
+        bench.metrics.gate_budget();
+    }
+    let mut assessment = answer?;
+    // The provider was told; what it finds all the same is no task either.
+    assessment
+        .new
+        .retain(|finding| !is_ignored(&finding.title, &options.ignore));
     Ok(Done {
-        outcome: Outcome::Assessed(answer?),
+        outcome: Outcome::Assessed(assessment),
         seen: Some((prints, shown)),
     })
 }
@@ -213,6 +221,7 @@ mod tests {
             trigger: Trigger::Manual,
             known: vec![],
             baseline: None,
+            until: Timestamp::MAX,
         };
         let Outcome::Failed(error) = run(&bench, &job).await.outcome else {
             panic!("there is no picture")

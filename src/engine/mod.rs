@@ -170,7 +170,7 @@ impl Engine {
         };
         health.note(Component::Store, store_works.clone(), now);
         health.note(Component::Provider, Condition::Ok, now);
-        let empty = view::nothing_yet(now, parts.judge.name());
+        let empty = view::nothing_yet(now, parts.judge.standing());
         let (view, receiver) = watch::channel(Arc::new(empty));
         let mut engine = Self {
             lists: Lists::new(Arc::clone(&parts.lists), parts.metrics.clone()),

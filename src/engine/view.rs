@@ -9,6 +9,7 @@ use crate::domain::{
     check::ErrorClass,
     health::Health,
     household::{ZoneRecord, interval},
+    standing::Standing,
     task::Task,
     view::{ReadingView, View, ZoneStatus, ZoneView},
 };
@@ -17,14 +18,16 @@ impl Engine {
     /// Shows the world how things are now.
     pub(super) fn show(&self) {
         let state = &self.household.state;
+        let judge = self.parts.judge.standing();
         let view = View {
             started: self.started,
             enabled: state.enabled,
             health: self.health.clone(),
             config_problems: self.problems.clone(),
             unused_options: self.unused_options.clone(),
-            provider: self.parts.judge.name().to_owned(),
-            calls_today: state.calls,
+            provider: judge.provider.clone(),
+            calls_today: judge.calls_today,
+            judge,
             saved_today: state.saved,
             queue: self.queue.len() + self.checking.len(),
             error_rate: match state.checks {
@@ -89,7 +92,7 @@ impl Engine {
             return ZoneStatus::Off;
         }
         match &record.failure {
-            Some((ErrorClass::Paused, ..)) => ZoneStatus::Paused,
+            Some((ErrorClass::Paused | ErrorClass::Budget, ..)) => ZoneStatus::Paused,
             Some(_) => ZoneStatus::Failed,
             None => ZoneStatus::Waiting,
         }
@@ -97,15 +100,16 @@ impl Engine {
 }
 
 /// The view before the engine has shown one.
-pub fn nothing_yet(started: Timestamp, provider: &str) -> View {
+pub fn nothing_yet(started: Timestamp, judge: Standing) -> View {
     View {
         started,
         enabled: true,
         health: Health::default(),
         config_problems: Vec::new(),
         unused_options: None,
-        provider: provider.to_owned(),
-        calls_today: 0,
+        provider: judge.provider.clone(),
+        calls_today: judge.calls_today,
+        judge,
         saved_today: 0,
         queue: 0,
         error_rate: 0.0,

@@ -62,6 +62,7 @@ impl Engine {
             trigger,
             known: record.ledger.known(),
             baseline,
+            until: schedule::latest(now, interval(record)),
         };
         let bench = Arc::clone(&self.bench);
         let running = self
@@ -122,18 +123,45 @@ impl Engine {
         }
         self.note_calm(zone, trigger, &done.outcome);
         self.plan_next(zone, now);
+        let may_fail_over = matches!(&done.outcome, Outcome::Failed(e)
+            if matches!(e.class, ErrorClass::Provider | ErrorClass::Budget));
+        let scheduled = self.plans.get(&zone).copied();
         self.happened(Event::CheckEnded {
             zone,
             trigger,
             outcome: done.outcome,
         })
         .await;
+        if may_fail_over && let Some(scheduled) = scheduled {
+            self.wait_for_providers(zone, scheduled);
+        }
         self.parts.metrics.stage_took(Stage::Apply, begun.elapsed());
+    }
+
+    /// Moves a retry to when somebody can be asked again, which may be only
+    /// when the schedule looks anyway.
+    fn wait_for_providers(&mut self, zone: ZoneId, scheduled: Planned) {
+        let Some(again_at) = self.parts.judge.standing().again_at else {
+            return;
+        };
+        if let Some(plan) = self.plans.get_mut(&zone)
+            && plan.trigger == Trigger::Retry
+            && plan.at < again_at
+        {
+            if again_at < scheduled.at {
+                plan.at = again_at;
+            } else {
+                *plan = scheduled;
+            }
+        }
     }
 
     fn note_provider(&mut self, outcome: &Outcome, now: Timestamp) {
         let condition = match outcome {
             Outcome::Assessed(_) => Condition::Ok,
+            Outcome::Failed(e) if e.class == ErrorClass::Budget => {
+                Condition::Off(e.sentence.clone())
+            }
             Outcome::Failed(e) if e.class == ErrorClass::Provider => {
                 Condition::Degraded(e.sentence.clone())
             }

@@ -5,6 +5,7 @@
 //! pictures, and everything else says what is missing.
 
 mod access;
+mod ai_task;
 mod camera;
 mod counted;
 mod error;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub use ai_task::AiTaskEntities;
 pub use camera::Cameras;
 pub use error::HaError;
 pub use states::States;
@@ -56,7 +58,9 @@ pub struct HomeAssistant {
     /// `None` outside the app.
     pub supervisor: Option<Arc<Supervisor>>,
     rest: Result<Rest, String>,
+    home: Result<Home, String>,
     tasks: TaskTracker,
+    stop: CancellationToken,
 }
 
 /// `GET /api/config`, as far as we use it.
@@ -145,11 +149,26 @@ impl HomeAssistant {
                 tasks.clone(),
                 stop.clone(),
             )),
-            lists: Arc::new(Lists::new(home, inbox, tasks.clone(), stop)),
+            lists: Arc::new(Lists::new(home.clone(), inbox, tasks.clone(), stop.clone())),
+            home,
+            stop,
             supervisor,
             rest,
             tasks,
         }
+    }
+
+    /// The AI Task entities, for the AICleaner of this device id. With
+    /// `at_home` pictures leave for addresses in the home network only. What
+    /// an earlier run left in the media folder is taken away in the background.
+    pub fn ai_tasks(&self, device_id: &str, at_home: bool) -> Arc<AiTaskEntities> {
+        let entities = Arc::new(AiTaskEntities::new(self.home.clone(), device_id, at_home));
+        if let Some(socket) = self.socket.clone() {
+            let media = entities.media();
+            self.tasks
+                .spawn(ai_task::sweep(media, socket, self.stop.clone()));
+        }
+        entities
     }
 
     /// What Home Assistant says about itself.

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
-use reqwest::{Client, RequestBuilder, Url, header, redirect};
+use reqwest::{Client, ClientBuilder, RequestBuilder, Url, header, multipart, redirect};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -17,9 +17,9 @@ use crate::telemetry::{Metrics, labels::Request};
 
 /// Bytes of a response we are willing to hold.
 pub(super) const MAX_RESPONSE: usize = 20_000_000;
-const CONNECT: Duration = Duration::from_secs(5);
+pub(super) const CONNECT: Duration = Duration::from_secs(5);
 /// Home Assistant gives a camera ten seconds; a slow Pi needs some more to pass the picture on.
-const WHOLE: Duration = Duration::from_secs(30);
+pub(super) const WHOLE: Duration = Duration::from_secs(30);
 /// Home Assistant closes idle connections after a while; we do it sooner.
 const IDLE: Duration = Duration::from_secs(15);
 
@@ -29,6 +29,11 @@ pub(super) fn client() -> Result<Client, String> {
 }
 
 pub(super) fn client_within(connect: Duration, whole: Duration) -> Result<Client, String> {
+    build(builder(connect, whole))
+}
+
+/// The client's settings before it is made, for those who add some.
+pub(super) fn builder(connect: Duration, whole: Duration) -> ClientBuilder {
     Client::builder()
         .user_agent(concat!("AICleaner-V3/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(connect)
@@ -36,13 +41,15 @@ pub(super) fn client_within(connect: Duration, whole: Duration) -> Result<Client
         .pool_idle_timeout(IDLE)
         .redirect(redirect::Policy::none())
         .no_proxy()
-        .build()
-        .map_err(|why| {
-            format!(
-                "no HTTP connection can be made: {}; install the system's CA certificates (package ca-certificates)",
-                root_cause(&why)
-            )
-        })
+}
+
+pub(super) fn build(builder: ClientBuilder) -> Result<Client, String> {
+    builder.build().map_err(|why| {
+        format!(
+            "no HTTP connection can be made: {}; install the system's CA certificates (package ca-certificates)",
+            root_cause(&why)
+        )
+    })
 }
 
 /// A whole response, whatever its status.
@@ -214,6 +221,31 @@ impl Rest {
     async fn get_url(&self, url: Result<Url, String>) -> Result<Answer, HaError> {
         self.send(self.client.get(url.map_err(HaError::Failed)?))
             .await
+    }
+
+    /// `POST /api/<path>` with a form, sent by another client than ours.
+    pub(super) async fn post_form(
+        &self,
+        client: &Client,
+        path: &str,
+        form: multipart::Form,
+    ) -> Result<(), HaError> {
+        let url = self.access.api(path).map_err(HaError::Failed)?;
+        let send = self.send(client.post(url).multipart(form));
+        counted(&self.metrics, Request::Action, send)
+            .await
+            .map(drop)
+    }
+
+    /// Where requests go, and the address if it is one.
+    pub(super) fn literal(&self) -> Option<std::net::IpAddr> {
+        self.access
+            .api("")
+            .ok()?
+            .host_str()?
+            .trim_matches(['[', ']'])
+            .parse()
+            .ok()
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Answer, HaError> {

@@ -161,6 +161,7 @@ pub static ENTITIES: Entities = Entities {
         e::hub_queue::ENTITY,
         e::hub_provider::ENTITY,
         e::hub_ai_calls_today::ENTITY,
+        e::hub_ai_cost_today::ENTITY,
         e::hub_ai_calls_saved_today::ENTITY,
         e::hub_error_rate::ENTITY,
         e::hub_memory::ENTITY,

@@ -57,6 +57,26 @@ pub(super) fn form(key: &str) -> Option<&'static Form> {
     FORMS.iter().find(|form| key.starts_with(form.start))
 }
 
+/// Text in which somebody may have repeated a key: words that look like one
+/// are left out.
+pub fn masked(text: &str) -> String {
+    text.split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')))
+        .map(|word| {
+            let end = word.len()
+                - word
+                    .chars()
+                    .last()
+                    .filter(|c| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '.'))
+                    .map_or(0, char::len_utf8);
+            let (word, rest) = word.split_at(end);
+            match FORMS.iter().find(|form| word.starts_with(form.start)) {
+                Some(form) if word.len() > form.start.len() + 8 => format!("[key]{rest}"),
+                _ => format!("{word}{rest}"),
+            }
+        })
+        .collect()
+}
+
 /// Where a household gets a key; `None` where one may not be needed.
 pub(super) fn where_from(kind: ProviderKind) -> Option<&'static str> {
     match kind {

@@ -82,6 +82,9 @@ pub const LIVE: &[&str] = &[
     "base_url",
     "fallback_providers",
     "local_only",
+    "daily_call_limit",
+    "daily_cost_limit",
+    "language",
 ];
 
 /// Those of them that make another judge.
@@ -92,6 +95,9 @@ pub const JUDGE: &[&str] = &[
     "base_url",
     "fallback_providers",
     "local_only",
+    "daily_call_limit",
+    "daily_cost_limit",
+    "language",
 ];
 
 /// Options of later releases: accepted, so that a newer file still works, and

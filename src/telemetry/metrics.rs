@@ -12,15 +12,18 @@ use std::{
 
 use jiff::Timestamp;
 use prometheus::{
-    GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder,
-    core::Collector,
+    CounterVec, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry,
+    TextEncoder, core::Collector,
 };
 
 use super::labels::{Answer, Request, Stage, TodoOperation};
 use crate::domain::{
+    budget::Money,
     check::{Outcome, Trigger},
     gate::Unusable,
     health::{Component, Condition},
+    provider::{Class, Usage},
+    standing::Standing,
     view::View,
 };
 
@@ -51,7 +54,13 @@ table! {
     checks_total: IntCounterVec ["zone", "trigger", "outcome"] "Checks that ended.";
     check_stage_seconds: HistogramVec ["stage"] "Time a stage of a check took.";
     gate_total: IntCounterVec ["reason"] "Checks that a gate stopped before a provider was asked.";
-    provider_requests_total: IntCounterVec ["provider", "class"] "Judgements asked of a provider, by how it answered.";
+    provider_requests_total: IntCounterVec ["provider", "model", "class"] "Exchanges with a provider, by how they ended.";
+    provider_seconds: HistogramVec ["provider"] "Time an exchange with a provider took.";
+    provider_tokens_total: IntCounterVec ["provider", "model", "direction"] "Tokens of a provider, as it counted them.";
+    provider_cost_dollars_total: CounterVec ["provider", "model"] "What a provider's known prices came to, in US dollars.";
+    provider_circuit: IntGaugeVec ["provider", "model"] "0: asked, 1: tried again, 2: not asked for now.";
+    budget_calls_left: IntGaugeVec [] "Calls that today's budget has left.";
+    budget_dollars_left: GaugeVec [] "US dollars that today's budget has left; absent without a limit.";
     queue_depth: IntGaugeVec [] "Checks that wait or run.";
     queue_merged_total: IntCounterVec [] "Triggers that joined a check already waiting.";
     queue_dropped_total: IntCounterVec [] "Checks dropped because their zone was taken out of the options.";
@@ -74,6 +83,12 @@ trait Kind: Collector + Clone + Sized {
 }
 
 impl Kind for IntCounterVec {
+    fn make(name: &str, help: &str, labels: &[&str]) -> Result<Self, prometheus::Error> {
+        Self::new(Opts::new(name, help), labels)
+    }
+}
+
+impl Kind for CounterVec {
     fn make(name: &str, help: &str, labels: &[&str]) -> Result<Self, prometheus::Error> {
         Self::new(Opts::new(name, help), labels)
     }
@@ -164,11 +179,35 @@ impl Metrics {
         count(&self.0.series.gate_total, &[reason.name()]);
     }
 
-    pub fn provider_answered(&self, provider: &str, answer: Answer) {
-        count(
-            &self.0.series.provider_requests_total,
-            &[provider, answer.name()],
-        );
+    /// A gate of the household's: the day's budget is spent.
+    pub fn gate_budget(&self) {
+        count(&self.0.series.gate_total, &[BUDGET]);
+    }
+
+    /// An exchange with a provider has ended.
+    pub fn exchanged(&self, exchange: &Exchange<'_>) {
+        let series = &self.0.series;
+        let (provider, model) = (exchange.provider, exchange.model);
+        let class = exchange.class.map_or("ok", Class::name);
+        count(&series.provider_requests_total, &[provider, model, class]);
+        series
+            .provider_seconds
+            .with_label_values(&[provider])
+            .observe(exchange.took.as_secs_f64());
+        for (direction, tokens) in [("in", exchange.usage.input), ("out", exchange.usage.output)] {
+            if let Some(tokens) = tokens {
+                series
+                    .provider_tokens_total
+                    .with_label_values(&[provider, model, direction])
+                    .inc_by(tokens);
+            }
+        }
+        if exchange.cost.0 > 0 {
+            series
+                .provider_cost_dollars_total
+                .with_label_values(&[provider, model])
+                .inc_by(exchange.cost.dollars());
+        }
     }
 
     pub fn queue_merged(&self) {
@@ -256,8 +295,22 @@ impl Metrics {
     }
 }
 
-/// The gate that saves calls, beside `Unusable::REASONS`.
+/// The gates beside `Unusable::REASONS`: one that saves calls, one that has none left.
 const UNCHANGED: &str = "unchanged";
+const BUDGET: &str = "budget";
+
+/// One exchange with a provider, however it ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Exchange<'a> {
+    pub provider: &'a str,
+    /// Empty where the provider chooses it.
+    pub model: &'a str,
+    /// `None`: it answered.
+    pub class: Option<Class>,
+    pub took: Duration,
+    pub usage: Usage,
+    pub cost: Money,
+}
 
 fn count(counter: &IntCounterVec, labels: &[&str]) {
     counter.with_label_values(labels).inc();
@@ -281,14 +334,15 @@ impl Series {
             self.check_stage_seconds.with_label_values(&[stage.name()]);
         }
         self.gate_total.with_label_values(&[UNCHANGED]);
+        self.gate_total.with_label_values(&[BUDGET]);
+        for provider in providers {
+            self.provider_requests_total
+                .with_label_values(&[*provider, "", "ok"]);
+        }
         for reason in Unusable::REASONS {
             self.gate_total.with_label_values(&[reason]);
         }
         for answer in Answer::ALL {
-            for provider in providers {
-                self.provider_requests_total
-                    .with_label_values(&[*provider, answer.name()]);
-            }
             for request in Request::ALL {
                 self.home_assistant_requests_total
                     .with_label_values(&[request.name(), answer.name()]);
@@ -335,6 +389,31 @@ impl Series {
         }
     }
 
+    fn show_judges(&self, judge: &Standing) {
+        self.provider_circuit.reset();
+        for link in &judge.links {
+            let state = match link.circuit {
+                "closed" => 0,
+                "half_open" => 1,
+                _ => 2,
+            };
+            self.provider_circuit
+                .with_label_values(&[link.provider.as_str(), link.model.as_str()])
+                .set(state);
+        }
+        self.budget_calls_left
+            .with_label_values::<&str>(&[])
+            .set(i64::from(
+                judge.call_limit.saturating_sub(judge.calls_today),
+            ));
+        self.budget_dollars_left.reset();
+        if let Some(limit) = judge.cost_limit {
+            self.budget_dollars_left
+                .with_label_values::<&str>(&[])
+                .set((limit - judge.cost_today).max(0.0));
+        }
+    }
+
     fn show(&self, view: &View, now: Timestamp) {
         self.queue_depth
             .with_label_values::<&str>(&[])
@@ -353,6 +432,7 @@ impl Series {
                 .with_label_values(&[part.name()])
                 .set(i64::from(up));
         }
+        self.show_judges(&view.judge);
         self.tasks_open.reset();
         self.score.reset();
         self.reading_age_seconds.reset();

@@ -7,6 +7,6 @@ pub mod process;
 pub mod pulse;
 pub mod readiness;
 
-pub use metrics::Metrics;
+pub use metrics::{Exchange, Metrics};
 pub use pulse::Pulse;
 pub use readiness::{Hold, Readiness};

@@ -5,9 +5,11 @@
 //! In which order providers are asked, and what a failure means for the next
 //! question, is the chain's.
 
+pub mod ai_task;
 mod anthropic;
 mod caller;
 mod canary;
+pub mod chain;
 mod dialect;
 mod errors;
 mod gemini;
@@ -18,6 +20,7 @@ mod manners;
 mod ollama;
 mod openai;
 mod openai_compatible;
+pub mod prices;
 pub mod prompt;
 mod redaction;
 pub mod reply;

@@ -12,6 +12,9 @@
 //!           GET  api/v1/options                the options, without keys
 //!           PUT  api/v1/options                change them
 //!           POST api/v1/options/use            use what was saved elsewhere
+//!           GET  api/v1/providers              who judges, and the consent
+//!           POST api/v1/providers/{i}/test     test one now
+//!           POST api/v1/providers/consent      agree to an AI of Home Assistant's; DELETE: not any more
 //!           POST api/v1/remove                 take all entities out of Home Assistant, until the next start
 //!           POST api/v1/backup                 write a copy of the database for a backup
 //! probes    GET  /health /ready /metrics
@@ -27,6 +30,7 @@ mod guard;
 mod options;
 mod page;
 mod probes;
+mod providers;
 mod reply;
 mod server;
 #[cfg(test)]
@@ -40,7 +44,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     clock::Clock,
     domain::view::View,
-    ports::{Farewell, Inbox, OptionsEditor, Store},
+    ports::{Farewell, Inbox, OptionsEditor, ProviderDesk, Store},
     settings::Secret,
     telemetry::{Metrics, Readiness},
 };
@@ -65,6 +69,8 @@ pub struct Context {
     pub vital: Vec<(&'static str, Standstill)>,
     /// `None`: the options cannot be seen or changed here.
     pub options: Option<Arc<dyn OptionsEditor>>,
+    /// Tests providers and hears what the household agrees to.
+    pub providers: Arc<dyn ProviderDesk>,
 }
 
 /// Says for how long a part has not turned. Called for every `/health`: it must not block.

@@ -113,6 +113,8 @@ impl Household {
             Outcome::Unchanged => self.state.saved += 1,
             // Home Assistant's restart is no fault of a check.
             Outcome::Failed(e) if e.class == ErrorClass::Paused => return,
+            // A spent budget neither; no check took place.
+            Outcome::Failed(e) if e.class == ErrorClass::Budget => return,
             Outcome::Failed(_) => self.state.failures += 1,
         }
         self.state.checks += 1;

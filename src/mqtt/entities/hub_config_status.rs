@@ -8,7 +8,7 @@ use crate::{
 };
 
 pub const ENTITY: Entity<View> = Entity {
-    about: "`ok`, `incomplete` (no zone yet), `invalid`, or `changed` (saved, but not in use yet); attributes: what is missing, one sentence each.",
+    about: "`ok`, `incomplete` (no zone yet), `invalid`, or `changed` (saved, but not in use yet); attributes: what is missing, and what will be some day (`warnings`), one sentence each.",
     icon: "mdi:clipboard-check-outline",
     category: Category::Diagnostic,
     config: |_| json!({ "device_class": "enum", "options": ["ok", "incomplete", "invalid", "changed"] }),
@@ -40,5 +40,10 @@ fn attributes(view: &View) -> Value {
         .chain(no_zone)
         .take(SHOWN)
         .collect();
-    json!({ "missing": missing, "omitted": view.config_problems.len().saturating_sub(SHOWN) })
+    // What will be wrong some day: a model that is switched off, a price nobody knows.
+    let warnings: Vec<String> = (view.judge.warnings.iter())
+        .map(|sentence| super::shortened(sentence, 300))
+        .take(SHOWN)
+        .collect();
+    json!({ "missing": missing, "warnings": warnings, "omitted": view.config_problems.len().saturating_sub(SHOWN) })
 }

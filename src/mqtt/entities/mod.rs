@@ -2,6 +2,7 @@
 
 pub mod hub_ai_calls_saved_today;
 pub mod hub_ai_calls_today;
+pub mod hub_ai_cost_today;
 pub mod hub_check_all;
 pub mod hub_config_status;
 pub mod hub_enabled;

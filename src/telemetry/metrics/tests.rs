@@ -52,6 +52,7 @@ fn the_names_are_these() {
         .filter_map(|l| l.strip_prefix("# TYPE aicleaner_"))
         .collect();
     insta::assert_snapshot!(names.join("\n"), @r"
+    budget_calls_left gauge
     check_stage_seconds histogram
     checks_total counter
     component_up gauge
@@ -102,7 +103,7 @@ fn counters_exist_at_zero_before_anything_happened() {
         r#"aicleaner_checks_total{outcome="failed",trigger="manual",zone="hall"} 0"#,
         r#"aicleaner_gate_total{reason="unchanged"} 0"#,
         r#"aicleaner_gate_total{reason="blurred"} 0"#,
-        r#"aicleaner_provider_requests_total{class="failed",provider="local"} 0"#,
+        r#"aicleaner_provider_requests_total{class="ok",model="",provider="local"} 0"#,
         r#"aicleaner_todo_operations_total{operation="add",result="ok"} 0"#,
         r#"aicleaner_check_stage_seconds_count{stage="judge"} 0"#,
         "aicleaner_mqtt_events_dropped_total 0",

@@ -10,12 +10,14 @@ mod verdict;
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use tokio::{sync::Mutex, task::spawn_blocking, time::timeout};
 
 use crate::{
     domain::{
         check::{Assessment, CheckError, ErrorClass},
         provider::{Class, Failure, ModelFacts, Usage},
+        standing::Standing,
     },
     ports::{Answered, Boxed, Canary, Judge, Proof, Provider, Question, Terms},
 };
@@ -102,11 +104,15 @@ impl Provider for Local {
 }
 
 impl Judge for Local {
-    fn name(&self) -> &str {
-        NAME
+    fn standing(&self) -> Standing {
+        Standing::of(NAME)
     }
 
-    fn assess(&self, question: Arc<Question>) -> Boxed<'_, Result<Assessment, CheckError>> {
+    fn assess(
+        &self,
+        question: Arc<Question>,
+        _until: Timestamp,
+    ) -> Boxed<'_, Result<Assessment, CheckError>> {
         Box::pin(async {
             timeout(PATIENCE, self.answer(question))
                 .await

@@ -63,7 +63,7 @@ fn ask(frames: Vec<Frame>, known: Vec<KnownTask>) -> Arc<Question> {
 
 async fn answer(judge: &Local, picture: &RgbImage, known: &[KnownTask]) -> Assessment {
     let question = ask(vec![frame(picture.clone())], known.to_vec());
-    judge.assess(question).await.unwrap()
+    judge.assess(question, Timestamp::MAX).await.unwrap()
 }
 
 fn titles(assessment: &Assessment) -> Vec<String> {
@@ -179,19 +179,19 @@ async fn questions_at_once_are_answered_one_after_another() {
     let judge = Local::new();
     let question = || ask(vec![frame(room(10))], Vec::new());
     let (a, b, c) = tokio::join!(
-        judge.assess(question()),
-        judge.assess(question()),
+        judge.assess(question(), Timestamp::MAX),
+        judge.assess(question(), Timestamp::MAX),
         // Asked, and forgotten before the answer.
-        tokio::time::timeout(Duration::ZERO, judge.assess(question())),
+        tokio::time::timeout(Duration::ZERO, judge.assess(question(), Timestamp::MAX)),
     );
     assert!(a.is_ok() && a == b && c.is_err());
-    assert_eq!(judge.assess(question()).await, a);
+    assert_eq!(judge.assess(question(), Timestamp::MAX).await, a);
 }
 
 #[tokio::test]
 async fn no_picture_is_an_error_and_not_a_tidy_room() {
     let error = Local::new()
-        .assess(ask(Vec::new(), Vec::new()))
+        .assess(ask(Vec::new(), Vec::new()), Timestamp::MAX)
         .await
         .unwrap_err();
     assert_eq!(error.class, ErrorClass::Provider);

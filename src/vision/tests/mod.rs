@@ -115,7 +115,7 @@ fn names_are_unique_and_providers_bear_them() {
         assert_eq!(provider.name(), row.name);
         assert!(PROVIDERS[..i].iter().all(|p| p.name != row.name));
     }
-    assert_eq!(built_in().name(), "local");
+    assert_eq!(built_in().standing().provider, "local");
 }
 
 #[test]

@@ -24,11 +24,12 @@ use crate::{
         effect::Change,
         health::{Component, Condition, Health},
         score::Score,
+        standing::Standing,
         task::{Task, TaskId, TaskState},
         view::{ReadingView, View, ZoneStatus, ZoneView},
         zone::{Zone, ZoneId, ZoneOptions},
     },
-    ports::{Boxed, Farewell, Message, Store},
+    ports::{Boxed, Consent, Farewell, Message, ProviderDesk, Store},
     telemetry::{Hold, Metrics, Readiness},
     web::{Context, Standstill, serve},
 };
@@ -94,6 +95,7 @@ pub fn view(zones: Vec<ZoneView>) -> View {
         health,
         config_problems: vec![],
         unused_options: None,
+        judge: Standing::of("local"),
         provider: "local".into(),
         calls_today: 0,
         saved_today: 0,
@@ -110,6 +112,42 @@ pub struct Stay;
 impl Farewell for Stay {
     fn withdraw(&self) -> Boxed<'_, Result<(), String>> {
         Box::pin(async { Err("The broker is away.".to_owned()) })
+    }
+}
+
+/// Knows one provider, which works, and asks for consent.
+pub struct Desk;
+
+impl ProviderDesk for Desk {
+    fn examine(&self, place: usize) -> Boxed<'_, Result<String, String>> {
+        Box::pin(async move {
+            match place {
+                0 => Ok("It works.".into()),
+                _ => Err("It does not work; mend it.".into()),
+            }
+        })
+    }
+
+    fn consent(&self) -> Boxed<'_, Consent> {
+        Box::pin(async {
+            Consent {
+                asked: true,
+                ..Consent::default()
+            }
+        })
+    }
+
+    fn agree(&self, entity: String) -> Boxed<'_, Result<(), String>> {
+        Box::pin(async move {
+            match entity.as_str() {
+                "ai_task.x" => Ok(()),
+                _ => Err("There is no such entity.".into()),
+            }
+        })
+    }
+
+    fn withdraw(&self) -> Boxed<'_, Result<(), String>> {
+        Box::pin(async { Ok(()) })
     }
 }
 
@@ -158,6 +196,7 @@ pub fn context(shown: Arc<View>, vital: Vec<(&'static str, Standstill)>) -> Cont
         readiness: Readiness::default(),
         vital,
         options: None,
+        providers: Arc::new(Desk),
     }
 }
 

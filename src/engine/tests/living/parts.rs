@@ -13,6 +13,7 @@ use crate::{
         check::{Assessment, CheckError, ErrorClass, Finding, Reading},
         effect::Change,
         score::Score,
+        standing::Standing,
         todo::ListId,
         zone::ZoneId,
     },
@@ -53,11 +54,15 @@ pub struct Oracle {
 }
 
 impl Judge for Oracle {
-    fn name(&self) -> &'static str {
-        "oracle"
+    fn standing(&self) -> Standing {
+        Standing::of("oracle")
     }
 
-    fn assess(&self, question: Arc<Question>) -> Boxed<'_, Result<Assessment, CheckError>> {
+    fn assess(
+        &self,
+        question: Arc<Question>,
+        _: Timestamp,
+    ) -> Boxed<'_, Result<Assessment, CheckError>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move {
             if self.silent.load(Ordering::SeqCst) {
