@@ -7,14 +7,15 @@ use tokio::task;
 use tracing::{info, warn};
 
 use super::{
-    CONCURRENT_CHECKS, Engine,
+    CONCURRENT_CHECKS, Engine, Planned,
     check::{self, Done, Job},
 };
 use crate::{
     domain::{
         check::{CheckError, ErrorClass, Outcome, Trigger},
         health::{Component, Condition},
-        household::Event,
+        household::{Event, interval},
+        schedule,
         zone::ZoneId,
     },
     telemetry::labels::Stage,

@@ -4,9 +4,10 @@
 
 use super::{
     keys::{self, Form},
-    model::{Judging, Price, ProviderKind, ProviderOptions},
+    model::{Judging, ProviderKind, ProviderOptions},
     problem::{Report, quote},
     secret::{ExposeSecret, Secret},
+    tariff,
     tree::{Group, Node},
     zones::{is_entity, is_web_address},
 };
@@ -72,7 +73,7 @@ pub(super) fn read(root: &Group<'_>, report: &mut Report) -> Judging {
         evaluate_with_ai_task: advanced
             .at("evaluate_with_ai_task")
             .flag("Until then it is false.", report),
-        prices: prices(&advanced.at("prices"), report),
+        prices: tariff::read(&advanced.at("prices"), report),
     }
 }
 
@@ -368,21 +369,4 @@ fn language(node: &Node<'_>, report: &mut Report) -> Option<String> {
         return None;
     }
     Some(text.replace('_', "-"))
-}
-
-fn prices(node: &Node<'_>, report: &mut Report) -> Vec<Price> {
-    node.texts(report)
-        .into_iter()
-        .filter_map(|(node, text)| {
-            let price = Price::read(text);
-            if price.is_none() {
-                node.misfit(
-                    report,
-                    "a model and its two prices, such as some-model 0.10 0.50",
-                    "The prices are US dollars for a million tokens in and out. Until then this line does not count.",
-                );
-            }
-            price
-        })
-        .collect()
 }

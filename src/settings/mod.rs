@@ -21,6 +21,7 @@ pub mod options;
 pub mod problem;
 pub mod secret;
 pub mod slug;
+mod tariff;
 mod timing;
 mod tree;
 mod zones;
