@@ -119,26 +119,18 @@ impl World {
             error!("{notice}");
         }
         let store = Arc::new(store);
-        let chain = chain::Parts {
+        let parts = chain::Parts {
             store: store.clone(),
             metrics: metrics.clone(),
             clock,
             tz: TimeZone::system(),
             draw: || imaging::canary::draw(fastrand::u8(..)),
         };
-        let judges = Arc::new(Judges::new(
-            settings.judging.clone(),
-            home.ai_tasks,
-            chain,
-            std::mem::take(&mut remembered.notes),
-            std::mem::take(&mut remembered.spending),
-        ));
-        tasks.spawn(Arc::clone(&judges).watch(stop.clone()));
-        tasks.spawn(Arc::clone(&judges).listen(home.language, stop.clone()));
-        let judge_of = judges.maker();
+        let judges = Judges::new(&settings.judging, home.ai_tasks, parts, &mut remembered);
+        let judges = judges.start(home.language, &tasks, &stop);
         let options = home
             .editing
-            .map(|editing| Options::new(editing, judge_of, &loaded, inbox.clone()))
+            .map(|editing| Options::new(editing, judges.maker(), &loaded, inbox.clone()))
             .map(Arc::new);
         if let Some(options) = &options {
             tasks.spawn(Arc::clone(options).watch(stop.clone()));

@@ -7,18 +7,20 @@ use std::{
 };
 
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
 use super::options::JudgeOf;
 use crate::{
     domain::{
-        budget::{Limits, Money},
+        budget::{Budget, Limits, Money},
         effect::Change,
         provider::Failure,
     },
     imaging,
-    ports::{AiTaskEntity, AiTasks, Boxed, Consent, Judge, Provider, ProviderDesk, Store},
+    ports::{
+        AiTaskEntity, AiTasks, Boxed, Consent, Judge, Provider, ProviderDesk, Remembered, Store,
+    },
     settings::{
         Settings,
         judging::built_in,
@@ -52,23 +54,23 @@ struct MadeFrom {
 }
 
 impl Judges {
-    /// `notes`: what the store remembers about providers.
+    /// Takes what the store remembers about providers out of `remembered`.
     pub fn new(
-        judging: Judging,
+        judging: &Judging,
         ai_tasks: Option<Arc<dyn AiTasks>>,
         parts: Parts,
-        notes: BTreeMap<String, String>,
-        spending: Vec<crate::domain::budget::Spending>,
+        remembered: &mut Remembered,
     ) -> Self {
         let store = Arc::clone(&parts.store);
+        let notes = std::mem::take(&mut remembered.notes);
         let made_from = MadeFrom {
             agreed: notes.get(CONSENT).cloned(),
-            judging,
+            judging: judging.clone(),
             notes,
         };
         let setup = setup(&made_from, ai_tasks.as_ref());
         say(&setup, &made_from);
-        let budget = crate::domain::budget::Budget::new(setup.limits, spending);
+        let budget = Budget::new(setup.limits, std::mem::take(&mut remembered.spending));
         let chain = Chain::new(parts, setup, budget);
         if let Some(language) = &made_from.judging.language {
             chain.speak(language);
@@ -79,6 +81,19 @@ impl Judges {
             ai_tasks,
             made_from: Mutex::new(made_from),
         }
+    }
+
+    /// Looks after the models, and hears Home Assistant's language, until `stop`.
+    pub fn start(
+        self,
+        language: watch::Receiver<Option<String>>,
+        tasks: &TaskTracker,
+        stop: &CancellationToken,
+    ) -> Arc<Self> {
+        let judges = Arc::new(self);
+        tasks.spawn(judges.chain().watch(stop.clone()));
+        tasks.spawn(Arc::clone(&judges).listen(language, stop.clone()));
+        judges
     }
 
     pub fn chain(&self) -> Arc<Chain> {
@@ -110,7 +125,7 @@ impl Judges {
     }
 
     /// Hears Home Assistant's language, until `stop`.
-    pub async fn listen(
+    async fn listen(
         self: Arc<Self>,
         mut language: watch::Receiver<Option<String>>,
         stop: CancellationToken,
@@ -124,11 +139,6 @@ impl Judges {
                 changed = language.changed() => if changed.is_err() { return },
             }
         }
-    }
-
-    /// Looks after the models until `stop`.
-    pub async fn watch(self: Arc<Self>, stop: CancellationToken) {
-        self.chain().watch(stop).await;
     }
 
     fn made_from(&self) -> std::sync::MutexGuard<'_, MadeFrom> {

@@ -11,7 +11,7 @@ use super::document::digest;
 
 /// Path, type, contents. The character set is named inside the page: ingress
 /// strips it from the header.
-pub const ASSETS: [(&str, &str, &str); 5] = [
+pub const ASSETS: [(&str, &str, &str); 6] = [
     (
         "/",
         "text/html; charset=utf-8",
@@ -31,6 +31,11 @@ pub const ASSETS: [(&str, &str, &str); 5] = [
         "/options.js",
         "text/javascript; charset=utf-8",
         include_str!("assets/options.js"),
+    ),
+    (
+        "/providers.js",
+        "text/javascript; charset=utf-8",
+        include_str!("assets/providers.js"),
     ),
     (
         "/icon.svg",

@@ -141,7 +141,7 @@ class Home:
         return token
 
     def _integrate(self) -> None:
-        self._flow(
+        self.flow(
             "mqtt",
             broker=HOST,
             port=PORT,
@@ -150,19 +150,20 @@ class Home:
             other_settings={"set_client_cert": False, "set_ca_cert": "off"},
         )
         for name in self._lists:
-            self._flow("local_todo", todo_list_name=name.replace("_", " ").title())
+            self.flow("local_todo", todo_list_name=name.replace("_", " ").title())
         for room in self._rooms:
-            self._flow("local_file", name=room.replace("_", " ").title(), file_path=f"/mnt/cameras/{room}.jpg")
+            self.flow("local_file", name=room.replace("_", " ").title(), file_path=f"/mnt/cameras/{room}.jpg")
         wanted = ["todo.shopping_list", *(f"todo.{name}" for name in self._lists), *(f"camera.{room}" for room in self._rooms)]
         until(lambda: all(self.api.entity(entity) for entity in wanted), f"the home has {wanted}", within=30)
 
-    def _flow(self, integration: str, **answers: Any) -> None:
-        """Answers the form of an integration's config flow, as far as this version of Home Assistant asks."""
+    def flow(self, integration: str, **answers: Any) -> str:
+        """Answers the form of an integration's config flow, as far as this version of Home Assistant asks; the id of its entry."""
         form = self.api.post("config/config_entries/flow", {"handler": integration})
         asked = {field["name"] for field in form["data_schema"]}
         answers = {name: answer for name, answer in answers.items() if name in asked}
         result = self.api.post(f"config/config_entries/flow/{form['flow_id']}", answers)
         assert result["type"] == "create_entry", f"{integration}: {result}"
+        return result["result"]["entry_id"]
 
 
 def _post(path: str, **arguments: Any) -> Any:

@@ -14,7 +14,8 @@ for address in 172.30.32.1 172.30.32.2 172.30.33.5 172.30.33.9; do
 done
 
 mkdir -p "$run"/{home-assistant,cameras,broker,data,logs}
-printf '%s\n' '127.0.0.1 localhost' '172.30.32.1 homeassistant' '172.30.32.1 core-mosquitto' '172.30.32.2 supervisor hassio' >"$run/hosts"
+printf '%s\n' '127.0.0.1 localhost' '172.30.32.1 homeassistant' '172.30.32.1 core-mosquitto' '172.30.32.2 supervisor hassio' \
+    '203.0.113.7 cloud.test' >"$run/hosts"
 : >"$run/resolv.conf"
 cp "$binary" "$run/aicleaner"
 

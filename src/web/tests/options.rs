@@ -50,7 +50,11 @@ impl OptionsEditor for Editor {
     }
 }
 
-async fn send(router: &axum::Router, what: &str, body: &str) -> (StatusCode, serde_json::Value) {
+pub(super) async fn send(
+    router: &axum::Router,
+    what: &str,
+    body: &str,
+) -> (StatusCode, serde_json::Value) {
     let (method, path) = what.split_once(' ').unwrap();
     let request = Request::builder()
         .method(method)
