@@ -278,7 +278,7 @@ fn setup(made_from: &MadeFrom, ai_tasks: Option<&Arc<dyn AiTasks>>) -> Setup {
 }
 
 /// The error is a sentence: what is missing in the options.
-fn open(
+pub fn open(
     options: &ProviderOptions,
     judging: &Judging,
     ai_tasks: Option<&Arc<dyn AiTasks>>,

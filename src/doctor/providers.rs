@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{Line, by};
 use crate::{
+    app::judges,
     imaging,
     ports::{Judge, Question},
-    settings::model::{Judging, ProviderKind},
+    settings::model::{Judging, ProviderKind, ProviderOptions},
     vision,
 };
 
@@ -22,14 +24,28 @@ pub async fn providers(judging: &Judging, end: Instant) -> Vec<Line> {
         let part = format!("provider {}", provider.kind.name());
         let line = match provider.kind {
             ProviderKind::Local => by(end, &part, built_in(&part)).await,
-            other => Line::off(
+            ProviderKind::HomeAssistant => Line::off(
                 &part,
-                format!("{} is asked at the first check.", other.shown()),
+                "An AI Task entity is tested by the running service: \"Test this provider\" on the page.",
             ),
+            _ => by(end, &part, outside(&part, provider, judging)).await,
         };
         lines.push(line);
     }
     lines
+}
+
+/// One with a server: what costs nothing first, then the picture test, which is
+/// one call and not part of the service's budget.
+async fn outside(part: &str, options: &ProviderOptions, judging: &Judging) -> Line {
+    let tried = match judges::open(options, judging, None) {
+        Ok(provider) => {
+            let canary = imaging::canary::draw(fastrand::u8(..));
+            vision::chain::examine(&*provider, canary).await
+        }
+        Err(sentence) => Err(sentence),
+    };
+    Line::of(part, tried)
 }
 
 async fn built_in(part: &str) -> Line {
@@ -46,7 +62,7 @@ pub(super) async fn judged(judge: &dyn Judge) -> Result<String, String> {
         frames: vec![prepared.frame],
         ..Question::default()
     };
-    let answer = judge.assess(Arc::new(question)).await;
+    let answer = judge.assess(Arc::new(question), Timestamp::MAX).await;
     answer
         .map(|a| format!("It judges; the sample room got {} of 100.", a.score.value()))
         .map_err(|error| error.sentence)

@@ -11,6 +11,7 @@ use super::{home, machine, *};
 use crate::{
     domain::{
         check::{Assessment, CheckError, ErrorClass},
+        standing::Standing,
         todo::{Features, Item, ItemStatus, ListId, Uid},
     },
     mqtt,
@@ -370,11 +371,15 @@ fn clocks_are_compared() {
 struct Silent;
 
 impl Judge for Silent {
-    fn name(&self) -> &'static str {
-        "silent"
+    fn standing(&self) -> Standing {
+        Standing::of("silent")
     }
 
-    fn assess(&self, _: Arc<Question>) -> Boxed<'_, Result<Assessment, CheckError>> {
+    fn assess(
+        &self,
+        _: Arc<Question>,
+        _: jiff::Timestamp,
+    ) -> Boxed<'_, Result<Assessment, CheckError>> {
         Box::pin(async {
             Err(CheckError {
                 class: ErrorClass::Provider,

@@ -80,6 +80,10 @@ const PROVIDERS: [(Protocol, &str, &str); 5] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
+#[allow(
+    clippy::too_many_lines,
+    reason = "one story: planted, repeated, looked for everywhere"
+)]
 async fn a_key_that_a_server_repeats_appears_nowhere() {
     aicleaner::cli::install_tls();
     let mut servers = Vec::new();
@@ -171,14 +175,15 @@ async fn a_key_that_a_server_repeats_appears_nowhere() {
             .unwrap();
         places.push((path.to_owned(), body.to_vec()));
     }
+    let told = broker.until(LIMIT, |broker| {
+        let told = broker.published();
+        told.iter()
+            .any(|m| m.topic.ends_with("/provider/attributes") && !m.payload.is_empty())
+    });
+    assert!(told.await, "the entities are told who judges");
     for message in broker.published() {
         places.push((message.topic.clone(), message.payload.to_vec()));
     }
-    assert!(
-        places
-            .iter()
-            .any(|(topic, _)| topic.ends_with("/provider/attributes"))
-    );
     service.stop();
     places.push(("the log".into(), service.log()));
     for entry in fs::read_dir(service.folder.path()).unwrap() {

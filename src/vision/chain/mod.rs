@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 pub use link::{Counting, Link, Proven};
+pub use testing::examine;
 
 use crate::{
     clock::Clock,

@@ -8,8 +8,35 @@ use tracing::{info, warn};
 use super::{Chain, Counting, Link, Proven, asking::Passed};
 use crate::{
     domain::{effect::Change, provider::Failure},
-    ports::Terms,
+    ports::{Canary, Provider, Terms},
 };
+
+/// Tests a provider outside a chain, where nothing is counted or remembered: a
+/// sentence either way.
+pub async fn examine(provider: &dyn Provider, canary: Canary) -> Result<String, String> {
+    let named = match provider.model() {
+        "" => provider.name().to_owned(),
+        model => format!("{} ({model})", provider.name()),
+    };
+    let terms = |within| Terms {
+        within,
+        after: None,
+    };
+    let inspected = provider.inspect(terms(super::INSPECTION)).await;
+    inspected.map_err(|failure| failure.sentence)?;
+    let proof = provider
+        .prove(Arc::new(canary), terms(provider.patience()))
+        .await
+        .map_err(|failure| failure.sentence)?;
+    if proof.sees {
+        Ok(format!("{named} answers and sees pictures."))
+    } else {
+        Err(format!(
+            "The model of {named} does not see pictures (shown a test picture it said: {}); choose one that does.",
+            proof.said
+        ))
+    }
+}
 
 impl Chain {
     /// Makes sure that pictures arrive, once for each model and version. The
