@@ -1,18 +1,21 @@
 #!/usr/bin/env bash
-# Installs what the end-to-end tests run on: a Debian chroot that holds the newest Home Assistant Core and Mosquitto, and a
-# virtual environment for the tests. As root, on Debian; needs the network once. A second run finds the stamp and does nothing.
+# Installs what the end-to-end tests run on: a Debian chroot that holds Home Assistant Core and Mosquitto, and a virtual
+# environment for the tests. As root, on Debian; needs the network once. A second run finds the stamp and does nothing.
+#
+# AICLEANER_HOME_ASSISTANT names a version, such as 2026.4.0, which gets a folder of its own; without it the newest is taken.
 #
 # Home Assistant wants a newer Python than Debian 12 has, hence the chroot; the broker lives there too, so that no service of
 # the host is installed, started or stopped.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-testbed=${AICLEANER_TESTBED:-/var/cache/aicleaner-testbed}
+version=${AICLEANER_HOME_ASSISTANT:-}
+testbed=${AICLEANER_TESTBED:-/var/cache/aicleaner-testbed${version:+-$version}}
 root=$testbed/root
 suite=forky
 
 # Whatever changes the result of this script changes the stamp.
-stamp=$(cat "$here"/{install.sh,requirements.txt,requirements_of.py} | sha256sum | cut -c1-16)
+stamp=$({ cat "$here"/{install.sh,requirements.txt,requirements_of.py}; echo "$version"; } | sha256sum | cut -c1-16)
 if [[ $(cat "$testbed/stamp" 2>/dev/null) == "$stamp" ]]; then
     exit 0
 fi
@@ -53,8 +56,8 @@ mkdir "$root/data"
 step "Home Assistant"
 # The host's certificates and resolver are lent to the chroot for the time of the installation, in a mount namespace that ends with it.
 cp "$here/requirements_of.py" "$root/tmp/"
-nice unshare --mount --propagation private bash -euo pipefail -s "$root" >"$testbed/pip.log" 2>&1 <<'INSIDE' || { tail -n 20 "$testbed/pip.log" >&2; exit 1; }
-root=$1
+nice unshare --mount --propagation private bash -euo pipefail -s "$root" "homeassistant${version:+==$version}" >"$testbed/pip.log" 2>&1 <<'INSIDE' || { tail -n 20 "$testbed/pip.log" >&2; exit 1; }
+root=$1 home_assistant=$2
 touch "$root/etc/resolv.conf"
 mount --bind /etc/resolv.conf "$root/etc/resolv.conf"
 mount --bind /etc/ssl/certs "$root/etc/ssl/certs"
@@ -63,7 +66,7 @@ mount --rbind /dev "$root/dev"
 pip=(chroot "$root" /srv/home-assistant/bin/pip install --no-cache-dir --disable-pip-version-check)
 chroot "$root" python3 -m venv /srv/home-assistant
 "${pip[@]}" --upgrade pip
-"${pip[@]}" homeassistant
+"${pip[@]}" "$home_assistant"
 # What the integrations of the test home need: Home Assistant would install it at its first start, but there it has no network.
 chroot "$root" /srv/home-assistant/bin/python /tmp/requirements_of.py >"$root/tmp/requirements.txt"
 "${pip[@]}" --requirement /tmp/requirements.txt
