@@ -14,7 +14,7 @@ use aicleaner::{
     mqtt::{
         discovery,
         entity::{ENTITIES, Entity, Platform},
-        topics::Topics,
+        topics::{Owner, Topics},
     },
 };
 use serde_json::Value;
@@ -190,4 +190,72 @@ fn the_documentation_lists_every_entity() {
         docs == expected,
         "the table of entities in DOCS.md is old; see the head of this file"
     );
+}
+
+/// The published add-on of the generation before announced empty keys, which
+/// broke the loading of entities.
+#[test]
+fn defect_10_no_key_of_a_payload_is_null_or_empty() {
+    fn search(value: &Value, path: &str) {
+        match value {
+            Value::Null => panic!("{path} is null"),
+            Value::String(text) => assert!(!text.is_empty(), "{path} is empty"),
+            Value::Array(entries) => {
+                assert!(!entries.is_empty(), "{path} is empty");
+                for entry in entries {
+                    search(entry, path);
+                }
+            }
+            Value::Object(entries) => {
+                for (key, entry) in entries {
+                    search(entry, &format!("{path}.{key}"));
+                }
+            }
+            _ => {}
+        }
+    }
+    search(&discovery::hub(&topics(), None, &view()), "hub");
+    search(&discovery::zone(&topics(), None, &zone()), "zone");
+}
+
+/// It had five-level discovery topics, and ids made of host name, address and MAC.
+#[test]
+fn defect_11_topics_and_ids_follow_from_device_id_and_zone_alone() {
+    let topics = topics();
+    for owner in [Owner::Hub, Owner::Zone("kuche")] {
+        let config = topics.config(owner);
+        let levels: Vec<&str> = config.split('/').collect();
+        let ["homeassistant", "device", id, "config"] = levels[..] else {
+            panic!("{config}")
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        assert!(
+            id.starts_with("aicleaner_v3") && id.chars().all(plain),
+            "{id}"
+        );
+    }
+    // Another installation of the same options is the same household.
+    let again = Topics::new("aicleaner_v3", "homeassistant");
+    assert_eq!(
+        discovery::zone(&topics, None, &zone()),
+        discovery::zone(&again, None, &zone())
+    );
+}
+
+/// Its entity ids differed between code, README and test guide.
+#[test]
+fn defect_12_every_documented_id_is_the_announced_one() {
+    let documented = ENTITIES.markdown();
+    for (payload, zone) in [
+        (discovery::hub(&topics(), None, &view()), None),
+        (discovery::zone(&topics(), None, &zone()), Some("kuche")),
+    ] {
+        for component in payload["components"].as_object().unwrap().values() {
+            let id = component["default_entity_id"].as_str().unwrap();
+            let shown = zone.map_or(id.to_owned(), |zone| {
+                id.replace(&format!("_{zone}_"), "_<zone>_")
+            });
+            assert!(documented.contains(&format!("`{shown}`")), "{shown}");
+        }
+    }
 }

@@ -10,7 +10,9 @@ import paho.mqtt.client as mqtt
 from process import Process
 from waiting import until
 
-HOST, PORT = "172.30.32.1", 1883
+HOST, PORT, TLS_PORT = "172.30.32.1", 1883, 8883
+# The name in its certificate, which the home's hosts file knows.
+NAME = "core-mosquitto"
 USERS = {"homeassistant": "for-core-only", "addons": "for-apps-only"}
 
 
@@ -26,9 +28,13 @@ class Broker:
             "user root\n"
             "persistence true\n"
             "persistence_location /mnt/broker/\n"
+            # A second door, with encryption, for brokers outside the Supervisor.
+            f"listener {TLS_PORT} {HOST}\n"
+            "certfile /mnt/broker/server.crt\nkeyfile /mnt/broker/server.key\n"
             "log_dest stdout\n"
             "log_type error\nlog_type warning\nlog_type notice\nlog_type information\n"
         )
+        _certify(self._folder)
         passwords = self._folder / "passwords"
         passwords.touch(mode=0o600)
         for user, password in USERS.items():
@@ -93,6 +99,10 @@ class Broker:
             client.disconnect()
             client.loop_stop()
 
+    def watch(self, *filters: str) -> "Capture":
+        """Everything that is published from now on."""
+        return Capture(filters)
+
     def clear(self) -> None:
         """Takes every retained message away."""
         self.publish({topic: b"" for topic in self.retained()}, retain=True)
@@ -106,6 +116,44 @@ class Broker:
             return False
         client.disconnect()
         return True
+
+
+class Capture:
+    """What passes the broker, from the moment of its making until `stop`."""
+
+    def __init__(self, filters: tuple[str, ...]) -> None:
+        self.messages: list[tuple[str, bytes]] = []
+        ready = threading.Event()
+        self._client = _client()
+        self._client.on_connect = lambda client, *_: client.subscribe([(topic, 1) for topic in filters])
+        self._client.on_subscribe = lambda *_: ready.set()
+        self._client.on_message = self._heard
+        self._client.connect(HOST, PORT)
+        self._client.loop_start()
+        assert ready.wait(10), "the broker did not answer the subscription"
+
+    def _heard(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        if not message.retain:
+            self.messages.append((message.topic, message.payload))
+
+    def say(self, topic: str, payload: str) -> None:
+        self._client.publish(topic, payload, qos=1)
+
+    def stop(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+def _certify(folder: Path) -> None:
+    """An authority of the household's own (ca.crt) and a certificate for the broker."""
+    new = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout"]
+    authority = ["ca.key", "-out", "ca.crt", "-subj", "/CN=Test authority", "-addext", "keyUsage=critical,keyCertSign"]
+    server = [
+        "server.key", "-out", "server.crt", "-subj", f"/CN={NAME}", "-CA", "ca.crt", "-CAkey", "ca.key",
+        "-addext", f"subjectAltName=DNS:{NAME}", "-addext", "basicConstraints=critical,CA:FALSE",
+    ]
+    for more in (authority, server):
+        subprocess.run([*new, *more], cwd=folder, check=True, capture_output=True, timeout=60)
 
 
 def _client() -> mqtt.Client:

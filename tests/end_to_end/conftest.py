@@ -79,6 +79,7 @@ def reinstall(home: Home, broker: Broker, supervisor: Supervisor) -> Callable[[A
         supervisor.watch = lambda _: None
         supervisor.mute = False
         supervisor.passages.clear()
+        supervisor.knows_broker = True
         home.until_linked(broker)
         broker.clear()
         until(lambda: not home.api.entities(), "Home Assistant has none of our entities", within=20)

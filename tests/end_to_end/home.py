@@ -82,6 +82,7 @@ class Home:
             until(self._greets, "Home Assistant answers", within=120)
             self.token = self._onboard()
             self._integrate()
+            self._confirm_address()
         until(self._runs, "Home Assistant runs", within=120)
 
     def until_linked(self, broker: Broker) -> None:
@@ -155,6 +156,13 @@ class Home:
             self.flow("local_file", name=room.replace("_", " ").title(), file_path=f"/mnt/cameras/{room}.jpg")
         wanted = ["todo.shopping_list", *(f"todo.{name}" for name in self._lists), *(f"camera.{room}" for room in self._rooms)]
         until(lambda: all(self.api.entity(entity) for entity in wanted), f"the home has {wanted}", within=30)
+
+    def _confirm_address(self) -> None:
+        """Newer versions take new `http` settings back after five minutes, by a restart, unless somebody confirms them."""
+        try:
+            self.api.ask({"type": "http/config/promote"})
+        except AssertionError as error:
+            assert "unknown_command" in str(error), error
 
     def flow(self, integration: str, **answers: Any) -> str:
         """Answers the form of an integration's config flow, as far as this version of Home Assistant asks; the id of its entry."""

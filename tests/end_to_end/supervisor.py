@@ -54,6 +54,8 @@ class Supervisor:
         # Nothing passes the WebSocket any more, while it stays open.
         self.mute = False
         self._sockets: set[web.WebSocketResponse] = set()
+        # Mosquitto tells the Supervisor of itself only once it has started.
+        self.knows_broker = True
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="supervisor", daemon=True)
 
@@ -123,6 +125,8 @@ class Supervisor:
     # --- The Supervisor's own
 
     async def _mqtt(self, _: web.Request) -> web.Response:
+        if not self.knows_broker:
+            return web.json_response({"result": "error", "message": "Service not enabled"}, status=400)
         return _ok({
             "addon": "core_mosquitto", "host": "core-mosquitto", "port": broker.PORT, "ssl": False, "protocol": "3.1.1",
             "username": "addons", "password": broker.USERS["addons"],

@@ -48,3 +48,28 @@ fn encryption_to_the_broker_is_read_and_what_is_unclear_stays_unused() {
     let lonely = load_options(&json!({"mqtt": {"tls": true}}));
     assert_eq!(paths(&lonely), ["mqtt.host"]);
 }
+
+/// The add-on of the generation before crashed on an empty port field.
+#[test]
+fn defect_7_an_empty_port_is_an_absent_one() {
+    for empty in [json!(""), json!(null)] {
+        let loaded = load_options(&json!({"mqtt": {"host": "broker", "port": empty}}));
+        assert_eq!(paths(&loaded), [""; 0]);
+        assert_eq!(loaded.settings.mqtt.broker.unwrap().port, 1883);
+    }
+}
+
+/// It read a switch as text, so that a broker of one's own was not noticed.
+#[test]
+fn defect_14_a_switch_is_a_switch_and_a_named_broker_is_used() {
+    for tls in [json!(true), json!("true"), json!(false), json!("false")] {
+        let loaded = load_options(&json!({"mqtt": {"host": "192.168.1.20", "tls": tls}}));
+        assert_eq!(paths(&loaded), [""; 0]);
+        let broker = loaded.settings.mqtt.broker.unwrap();
+        assert_eq!(broker.host, "192.168.1.20");
+        assert_eq!(
+            broker.tls.is_some(),
+            tls == json!(true) || tls == json!("true")
+        );
+    }
+}

@@ -185,3 +185,30 @@ async fn it_stops_at_once_while_no_broker_answers() {
     assert!(matches!(service.health().await, Condition::Degraded(_)));
     service.stop().await;
 }
+
+/// The add-on of the generation before had neither availability nor last will,
+/// and said nothing when Home Assistant started: after a crash it was idle for ever.
+#[tokio::test]
+async fn defect_13_a_crash_is_seen_and_home_assistants_start_is_answered() {
+    let broker = start_broker(capturing()).await;
+    let service = Service::at(&broker, brisk());
+    assert!(is_online(&broker).await);
+    assert!(broker.retained(KITCHEN_STATE).is_some());
+    let config = broker.retained(KITCHEN_CONFIG).unwrap();
+    let config: serde_json::Value = serde_json::from_slice(&config).unwrap();
+    assert_eq!(config["availability"][0]["topic"], ONLINE_TOPIC);
+
+    broker.forget_published();
+    broker.publish("homeassistant/status", "online", false);
+    let answered = |b: &TestBroker| {
+        let published = b.published();
+        let said = |topic: &str| published.iter().any(|p| p.topic == topic);
+        said(HUB_CONFIG) && said(KITCHEN_CONFIG) && said(KITCHEN_STATE)
+    };
+    assert!(broker.until(SOON, answered).await);
+
+    // A crash: the process is gone without a word.
+    service.task.abort();
+    let offline = |b: &TestBroker| b.retained(ONLINE_TOPIC).is_some_and(|p| p == "offline");
+    assert!(broker.until(SOON, offline).await);
+}
