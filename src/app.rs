@@ -26,7 +26,7 @@ use crate::{
     engine::{Engine, Parts, Plan},
     home_assistant::{HomeAssistant, LinkState, Supervisor},
     imaging, mqtt,
-    ports::{AiTasks, BrokerSource, Camera, Inbox, Message, OptionsKeeper, States, TodoLists},
+    ports::{AiTasks, BrokerSource, Camera, Herald, Inbox, Message, OptionsKeeper, States, TodoLists},
     settings::{Loaded, Settings, Sources, load::DEFAULT_FILE, model::Broker},
     store::SqliteStore,
     telemetry::{Metrics, Pulse, Readiness, logs::Logs},
@@ -58,6 +58,7 @@ pub struct Home {
     pub camera: Arc<dyn Camera>,
     pub lists: Arc<dyn TodoLists>,
     pub states: Arc<dyn States>,
+    pub herald: Arc<dyn Herald>,
     /// `None`: no broker is set up.
     pub broker: Option<Arc<dyn BrokerSource>>,
     pub supervisor: Option<Arc<Supervisor>>,
@@ -143,6 +144,7 @@ impl World {
             judge: judges.judge(),
             lists: home.lists,
             states: home.states,
+            herald: home.herald,
             store: store.clone(),
             metrics: metrics.clone(),
             pulse: pulse.clone(),
@@ -265,7 +267,8 @@ pub fn real_home(
         tasks,
     } = around;
     let access = &settings.home_assistant;
-    let real = HomeAssistant::start(access, inbox, &metrics, stop.clone());
+    let real = HomeAssistant::start(access, inbox.clone(), &metrics, stop.clone());
+    let herald = real.notifier(&settings.device_id, inbox, stop.clone());
     let keeper: Arc<dyn OptionsKeeper> = match &real.supervisor {
         Some(supervisor) => supervisor.clone(),
         None => Arc::new(ConfigFile(
@@ -284,6 +287,7 @@ pub fn real_home(
         camera: real.cameras.clone(),
         lists: real.lists.clone(),
         states: real.states.clone(),
+        herald: Arc::new(herald),
         broker: broker(settings, &real),
         supervisor: real.supervisor.clone(),
     };

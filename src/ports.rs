@@ -25,6 +25,7 @@ use crate::domain::{
     effect::{Change, HouseState, ZoneState},
     health::{Component, Condition},
     house::HouseOptions,
+    notification::{Notice, NotifyOptions},
     standing::Standing,
     task::Task,
     todo::{Features, Item, ItemStatus, ListId, TodoChange, Uid},
@@ -174,6 +175,13 @@ pub trait TodoLists: Send + Sync {
 pub trait States: Send + Sync {
     /// From now on tell every change of exactly these as `Message::State`.
     fn watch(&self, entities: BTreeSet<String>);
+}
+
+/// Tells the household.
+pub trait Herald: Send + Sync {
+    /// Sends a message once, in the background; it may get lost, and is never
+    /// sent again.
+    fn tell(&self, notice: Notice, how: &NotifyOptions);
 }
 
 /// Everything the store held at the start.

@@ -137,6 +137,7 @@ async fn live(rooms: Vec<Room>, options: Options) -> anyhow::Result<ExitCode> {
             camera: Arc::new(album),
             lists: Arc::new(MemoryLists::new(around.inbox)),
             states: Arc::new(Still),
+            herald: Arc::new(Still),
             broker: settings.mqtt.broker.clone().map(|b| Arc::new(b) as _),
             supervisor: None,
             ai_tasks: None,

@@ -12,6 +12,8 @@ pub enum Command {
     SetMonitoring(ZoneId, bool),
     /// Minutes between scheduled checks, 1–1440: overrides the option until the option changes.
     SetInterval(ZoneId, u32),
+    /// Minutes without unasked checks of a zone; 0 ends it.
+    Snooze(ZoneId, u32),
     MarkAllDone(ZoneId),
     TaskDone(TaskId),
     /// "Not a task": not offered again for a fortnight.

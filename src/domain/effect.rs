@@ -60,6 +60,8 @@ pub struct ZoneState {
     pub needs_cleaning: Option<bool>,
     pub last: Option<LastReading>,
     pub last_check: Option<Timestamp>,
+    /// Nobody wants it looked at unasked before this.
+    pub snoozed_until: Option<Timestamp>,
 }
 
 impl Default for ZoneState {
@@ -70,6 +72,7 @@ impl Default for ZoneState {
             needs_cleaning: None,
             last: None,
             last_check: None,
+            snoozed_until: None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the options say about the household as a whole, as far as decisions
 //! need it.
 
-use super::timing::QuietHours;
+use super::{notification::NotifyOptions, timing::QuietHours};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HouseOptions {
@@ -15,6 +15,7 @@ pub struct HouseOptions {
     pub max_age_hours: u32,
     /// While one of these entities is at home no picture is taken.
     pub pause_when_home: Vec<String>,
+    pub notify: NotifyOptions,
 }
 
 impl Default for HouseOptions {
@@ -25,6 +26,7 @@ impl Default for HouseOptions {
             adaptive_interval: false,
             max_age_hours: 24,
             pause_when_home: Vec::new(),
+            notify: NotifyOptions::default(),
         }
     }
 }

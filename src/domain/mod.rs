@@ -16,6 +16,7 @@ pub mod house;
 pub mod household;
 pub mod ledger;
 pub mod matching;
+pub mod notification;
 mod outbox;
 pub mod presence;
 pub mod provider;

@@ -100,6 +100,7 @@ impl Engine {
             }
             Command::SetEnabled(_)
             | Command::SetMonitoring(..)
+            | Command::Snooze(..)
             | Command::MarkAllDone(_)
             | Command::TaskDone(_)
             | Command::DismissTask(_) => self.happened(Event::Command(command)).await,

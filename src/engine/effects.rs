@@ -18,12 +18,15 @@ impl Engine {
         let now = self.parts.clock.now();
         let mut changes = Vec::new();
         let mut rest = Vec::new();
+        let before = self.open_tasks();
+        let by_check = matches!(event, Event::CheckEnded { .. });
         for effect in self.household.apply(event, now) {
             match effect {
                 Effect::Save(change) => changes.push(change),
                 other => rest.push(other),
             }
         }
+        changes.extend(self.note_news(&before, by_check));
         let saved = changes.is_empty() || self.save(changes).await;
         for effect in rest {
             match effect {

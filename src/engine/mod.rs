@@ -10,6 +10,7 @@ mod effects;
 mod lists;
 mod options;
 pub mod queue;
+mod telling;
 #[cfg(test)]
 mod tests;
 pub mod todo;
@@ -45,11 +46,12 @@ use crate::{
         health::{Component, Condition, Health},
         house::HouseOptions,
         household::{Event, Household},
+        notification::Mailbox,
         schedule,
         view::View,
         zone::{ZoneId, ZoneOptions},
     },
-    ports::{Camera, Judge, Message, Remembered, States, Store, TodoLists},
+    ports::{Camera, Herald, Judge, Message, Remembered, States, Store, TodoLists},
     telemetry::{Metrics, Pulse, process},
 };
 
@@ -70,6 +72,7 @@ pub struct Parts {
     pub judge: Arc<dyn Judge>,
     pub lists: Arc<dyn TodoLists>,
     pub states: Arc<dyn States>,
+    pub herald: Arc<dyn Herald>,
     pub store: Arc<dyn Store>,
     pub metrics: Metrics,
     pub pulse: Pulse,
@@ -103,6 +106,7 @@ pub struct Engine {
     plans: BTreeMap<ZoneId, Planned>,
     seen: BTreeMap<ZoneId, Seen>,
     watching: Watching,
+    mailbox: Mailbox,
     health: Health,
     problems: Vec<String>,
     unused_options: Option<String>,
@@ -141,6 +145,7 @@ impl Engine {
         plan: Plan,
     ) -> (Self, watch::Receiver<Arc<View>>) {
         let now = parts.clock.now();
+        let mailbox = telling::remembered(&remembered.notes);
         let household = Household::new(
             remembered.house,
             remembered.zones,
@@ -182,6 +187,7 @@ impl Engine {
             plans: BTreeMap::new(),
             seen: BTreeMap::new(),
             watching: Watching::new(Arc::clone(&parts.states), hold),
+            mailbox,
             health,
             problems: plan.problems,
             unused_options: None,
@@ -254,6 +260,7 @@ impl Engine {
             self.save(Vec::new()).await;
         }
         self.lists.tell(self.parts.clock.now());
+        self.tell().await;
     }
 
     fn plan_first_looks(&mut self, now: Timestamp) {

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use jiff::{Timestamp, civil::Time};
+use jiff::{SignedDuration, Timestamp, civil::Time};
 use tokio::sync::watch;
 use tracing::info;
 
@@ -16,7 +16,7 @@ use crate::{
         check::{Outcome, Trigger},
         health::{Component, Condition},
         house::HouseOptions,
-        household::{ZoneRecord, interval},
+        household::{LONGEST_SNOOZE, ZoneRecord, interval},
         presence::Presence,
         schedule,
         timing::{self, Calm},
@@ -37,6 +37,16 @@ pub(super) struct Watching {
     /// The times of each zone, and the last of them that had its look.
     served: BTreeMap<ZoneId, (Vec<Time>, Timestamp)>,
     calm: BTreeMap<ZoneId, Calm>,
+}
+
+/// The end of a zone's snooze, at least `now`. One that lies further ahead
+/// than anybody can ask for was dated by a wrong clock.
+fn rests_until(record: &ZoneRecord, now: Timestamp) -> Timestamp {
+    let longest = SignedDuration::from_mins(i64::from(LONGEST_SNOOZE));
+    let until = record.state.snoozed_until;
+    until
+        .filter(|until| until.duration_since(now) <= longest)
+        .map_or(now, |until| until.max(now))
 }
 
 impl Watching {
@@ -135,7 +145,7 @@ impl Engine {
             .into_iter()
             .chain(self.fixed_time(record, now))
             .min();
-        next.map(|at| self.not_before(at.max(now)))
+        next.map(|at| self.not_before(at.max(rests_until(record, now))))
     }
 
     /// Puts the zones that are to be looked at now into the queue.
@@ -154,7 +164,7 @@ impl Engine {
         let mut due: Vec<(ZoneId, Trigger, bool)> = Vec::new();
         for record in self.household.zones() {
             let zone = record.zone.id;
-            if !self.is_watched(zone) {
+            if !self.is_watched(zone) || rests_until(record, now) > now {
                 continue;
             }
             let longest = interval(record).saturating_mul(3);

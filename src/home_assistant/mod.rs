@@ -9,6 +9,7 @@ mod ai_task;
 mod camera;
 mod counted;
 mod error;
+mod notify;
 mod pictures;
 mod report;
 mod rest;
@@ -27,6 +28,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use ai_task::AiTaskEntities;
 pub use camera::Cameras;
 pub use error::HaError;
+pub use notify::Notifier;
 pub use states::States;
 pub use supervisor::{AppInfo, HouseInfo, Supervisor};
 pub use todo::Lists;
@@ -169,6 +171,13 @@ impl HomeAssistant {
                 .spawn(ai_task::sweep(media, socket, self.stop.clone()));
         }
         entities
+    }
+
+    /// Sends notifications and hears their buttons, as one of the tasks here.
+    /// `name` keeps those of several instances apart.
+    pub fn notifier(&self, name: &str, inbox: Inbox, stop: CancellationToken) -> Notifier {
+        let home = self.home.as_ref().ok().cloned();
+        Notifier::start(home, name.to_owned(), inbox, &self.tasks, stop)
     }
 
     /// What Home Assistant says about itself.

@@ -46,10 +46,12 @@ pub(super) fn check(
     let (zones, complete) = zones::read(&root, interval_minutes, report);
     let inside = surroundings.supervisor.is_some();
     let mqtt = mqtt(&root.at("mqtt").group(report), inside, report);
+    let judging = judging::read(&root, report);
+    let house = household::read(&root, judging.language.clone(), report);
     let settings = Settings {
         zones,
-        judging: judging::read(&root, report),
-        house: household::read(&root, report),
+        judging,
+        house,
         interval_minutes,
         mqtt,
         device_id: device_id(&root.at("device_id"), report),

@@ -6,12 +6,21 @@ use super::{
     tree::{Group, Node},
     zones::is_any_entity,
 };
-use crate::domain::{house::HouseOptions, timing::QuietHours};
+use crate::domain::{
+    house::HouseOptions,
+    notification::{NotifyOptions, Personality},
+    timing::QuietHours,
+};
 
 /// Most people and trackers to wait for.
 const MOST_PRESENCES: usize = 20;
 
-pub(super) fn read(root: &Group<'_>, report: &mut Report) -> HouseOptions {
+/// `language`: of notifications, as of everything else.
+pub(super) fn read(
+    root: &Group<'_>,
+    language: Option<String>,
+    report: &mut Report,
+) -> HouseOptions {
     let advanced = root.at("advanced").group(report);
     let default = HouseOptions::default();
     HouseOptions {
@@ -33,7 +42,56 @@ pub(super) fn read(root: &Group<'_>, report: &mut Report) -> HouseOptions {
             .whole(1, 168, "Until then it is 24 hours.", report)
             .unwrap_or(default.max_age_hours),
         pause_when_home: presences(&advanced.at("pause_when_home"), report),
+        notify: notify(root, &advanced, language, report),
     }
+}
+
+fn notify(
+    root: &Group<'_>,
+    advanced: &Group<'_>,
+    language: Option<String>,
+    report: &mut Report,
+) -> NotifyOptions {
+    let default = NotifyOptions::default();
+    NotifyOptions {
+        service: service(&root.at("notify_service"), report),
+        personality: root
+            .at("notify_personality")
+            .choice(
+                &Personality::ALL.map(|personality| (personality.name(), personality)),
+                "Until then it is default.",
+                report,
+            )
+            .unwrap_or(default.personality),
+        min_tasks: root
+            .at("notify_min_tasks")
+            .whole(1, 50, "Until then it is 1.", report)
+            .unwrap_or(default.min_tasks),
+        cooldown_minutes: advanced
+            .at("notify_cooldown_minutes")
+            .whole(0, 1440, "Until then it is 30.", report)
+            .unwrap_or(default.cooldown_minutes),
+        daily_cap: advanced
+            .at("notify_daily_cap")
+            .whole(0, 100, "0 sends none. Until then it is 10.", report)
+            .unwrap_or(default.daily_cap),
+        language,
+    }
+}
+
+/// `notify.mobile_app_phone`, with or without the `notify.`.
+fn service(node: &Node<'_>, report: &mut Report) -> Option<String> {
+    let text = node.text(report)?;
+    let name = text.strip_prefix("notify.").unwrap_or(text);
+    if !is_any_entity(&format!("notify.{name}")) {
+        node.misfit(
+            report,
+            "a notify service or entity such as notify.mobile_app_phone",
+            "Copy it from Home Assistant's developer tools, under Actions. Until then Home Assistant's own notifications are used.",
+        );
+        return None;
+    }
+    Some(format!("notify.{name}"))
 }
 
 fn quiet_hours(node: &Node<'_>, report: &mut Report) -> Option<QuietHours> {

@@ -21,6 +21,7 @@ pub const IN_FORM: &[&str] = &[
     "zones[].times[]",
     "zones[].triggers[]",
     "zones[].trigger_delay_minutes",
+    "zones[].notify",
     "zones[].ignore[]",
     "zones[].pickiness",
     "zones[].icon",
@@ -38,6 +39,9 @@ pub const IN_FORM: &[&str] = &[
     "language",
     "interval_minutes",
     "quiet_hours",
+    "notify_service",
+    "notify_personality",
+    "notify_min_tasks",
     "mqtt.host",
     "mqtt.port",
     "mqtt.username",
@@ -49,6 +53,8 @@ pub const IN_FORM: &[&str] = &[
     "advanced.adaptive_interval",
     "advanced.random_offset_minutes",
     "advanced.pause_when_home[]",
+    "advanced.notify_cooldown_minutes",
+    "advanced.notify_daily_cap",
     "advanced.evaluate_with_ai_task",
     "advanced.prices[]",
     "device_id",
@@ -74,6 +80,9 @@ pub const LIVE: &[&str] = &[
     "zones",
     "interval_minutes",
     "quiet_hours",
+    "notify_service",
+    "notify_personality",
+    "notify_min_tasks",
     "log_level",
     // Who judges: see `JUDGE`.
     "provider",
@@ -104,14 +113,8 @@ pub const JUDGE: &[&str] = &[
 /// without effect.
 pub const LATER: &[&str] = &[
     "zones[].vacuum",
-    "zones[].notify",
-    "notify_service",
-    "notify_personality",
-    "notify_min_tasks",
     "advanced.keep_pictures_days",
     "advanced.publish_snapshots",
-    "advanced.notify_cooldown_minutes",
-    "advanced.notify_daily_cap",
     "advanced.gamification",
 ];
 

@@ -138,6 +138,8 @@ fn zone(
         report,
     );
     let timing = timing::read(&group, interval_minutes.is_some(), &until, report);
+    let notify = group.at("notify");
+    let notify = !notify.is_present() || notify.flag(&until, report);
     let icon = icon(&group.at("icon"), &until, report);
     let name = name.filter(|_| report.problems.len() == before)?;
     Some(ZoneOptions {
@@ -151,7 +153,7 @@ fn zone(
         interval_minutes: interval_minutes.unwrap_or(default_interval),
         icon,
         timing,
-        notify: true,
+        notify,
     })
 }
 

@@ -136,3 +136,8 @@ CREATE TABLE lists (
     drops_completed INTEGER NOT NULL CHECK (drops_completed IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 ";
+
+/// What version 4 adds: a zone that is to be left alone for a while.
+pub const VERSION_4: &str = "
+ALTER TABLE zone_state ADD COLUMN snoozed_until TEXT;
+";

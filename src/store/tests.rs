@@ -125,6 +125,7 @@ fn full_state() -> ZoneState {
             summary: "A cup on the table".into(),
             method: "network without reference".into(),
         }),
+        snoozed_until: Some(at("2026-11-22T03:00:00Z")),
         last_check: Some(at("2026-11-22T01:02:03.5Z")),
     }
 }

@@ -44,8 +44,8 @@ pub fn save_state(
     connection.execute(
         "REPLACE INTO zone_state (zone, monitoring, interval_set, interval_replaced,
              needs_cleaning, last_check, reading_at, score, confidence, provider, open_tasks,
-             summary, method)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+             summary, method, snoozed_until)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         params![
             zone.0,
             state.monitoring,
@@ -60,6 +60,7 @@ pub fn save_state(
             reading.map(|reading| reading.open_tasks),
             last.map(|last| &last.summary),
             last.map(|last| &last.method),
+            state.snoozed_until.map(Time),
         ],
     )?;
     Ok(())
@@ -135,5 +136,6 @@ fn read_state(zone: ZoneId, row: &Row<'_>) -> rusqlite::Result<ZoneState> {
         needs_cleaning: row.get("needs_cleaning")?,
         last,
         last_check: row.get::<_, Option<Time>>("last_check")?.map(|at| at.0),
+        snoozed_until: row.get::<_, Option<Time>>("snoozed_until")?.map(|at| at.0),
     })
 }

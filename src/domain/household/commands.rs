@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Household;
 use crate::domain::{
@@ -12,6 +12,9 @@ use crate::domain::{
     task::{Task, TaskId},
     zone::{ZoneId, ZoneOptions},
 };
+
+/// Minutes a zone can be snoozed for: a week.
+pub const LONGEST_SNOOZE: u32 = 7 * 24 * 60;
 
 impl Household {
     pub(super) fn command(&mut self, command: &Command, now: Timestamp, effects: &mut Vec<Effect>) {
@@ -31,6 +34,13 @@ impl Household {
                         value: minutes.clamp(1, 1440),
                         replaced: options.interval_minutes,
                     });
+                });
+            }
+            Command::Snooze(zone, minutes) => {
+                self.set_zone(zone, effects, |state, _| {
+                    let until = SignedDuration::from_mins(i64::from(minutes.min(LONGEST_SNOOZE)));
+                    state.snoozed_until =
+                        (minutes > 0).then(|| now.checked_add(until).ok()).flatten();
                 });
             }
             Command::MarkAllDone(zone) => {

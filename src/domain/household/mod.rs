@@ -13,6 +13,8 @@ mod lists;
 #[cfg(test)]
 mod tests;
 
+pub use commands::LONGEST_SNOOZE;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, tz::TimeZone};

@@ -18,7 +18,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::parts::{Disk, Distant, Eye, Fragile, Oracle};
+use self::parts::{Disk, Distant, Ears, Eye, Fragile, Oracle};
 use crate::{
     clock::Clock,
     domain::{
@@ -40,7 +40,8 @@ use crate::{
 pub(super) struct Life {
     pub(super) eye: Arc<Eye>,
     oracle: Arc<Oracle>,
-    disk: Arc<Disk>,
+    pub(super) disk: Arc<Disk>,
+    pub(super) ears: Arc<Ears>,
     lists: Arc<MemoryLists>,
     pub(super) inbox: mpsc::Sender<Message>,
     pub(super) view: watch::Receiver<Arc<View>>,
@@ -77,12 +78,14 @@ async fn live_under<L: TodoLists + 'static>(
     let eye = Arc::new(Eye::default());
     let oracle = Arc::new(Oracle::default());
     let disk = Arc::new(Disk::default());
+    let ears = Arc::new(Ears::default());
     let lists = Arc::new(MemoryLists::new(inbox.clone()));
     let parts = Parts {
         camera: eye.clone(),
         judge: oracle.clone(),
         lists: through(lists.clone()),
         states: Arc::new(Still),
+        herald: ears.clone(),
         store: disk.clone(),
         metrics: Metrics::new(&["oracle"]),
         pulse: Pulse::new(),
@@ -111,6 +114,7 @@ async fn live_under<L: TodoLists + 'static>(
         eye,
         oracle,
         disk,
+        ears,
         lists,
         inbox,
         view,

@@ -5,4 +5,5 @@ mod household_world;
 mod identity;
 mod living;
 mod odd_lists;
+mod telling;
 mod watching;

@@ -6,6 +6,7 @@ mod hours;
 mod lists;
 mod log;
 mod metrics;
+mod notify;
 mod socket;
 mod states;
 mod supervisor;

@@ -87,13 +87,14 @@ prop_compose! {
         last in option::of((any_reading(), any_text(), any_text())),
         zone in any_zone_id(),
         last_check in option::of(any_time()),
+        snoozed_until in option::of(any_time()),
     ) -> (ZoneId, ZoneState) {
         let interval = interval.map(|(value, replaced)| Override { value, replaced });
         let last = last.map(|(mut reading, summary, method)| {
             reading.zone = zone;
             LastReading { reading, summary, method }
         });
-        (zone, ZoneState { monitoring, interval, needs_cleaning, last, last_check })
+        (zone, ZoneState { monitoring, interval, needs_cleaning, last, last_check, snoozed_until })
     }
 }
 

@@ -12,12 +12,13 @@ use crate::{
     domain::{
         check::{Assessment, CheckError, ErrorClass, Finding, Reading},
         effect::Change,
+        notification::{Notice, NotifyOptions},
         score::Score,
         standing::Standing,
         todo::ListId,
         zone::ZoneId,
     },
-    ports::{Boxed, Camera, Judge, Question, Store, TodoError},
+    ports::{Boxed, Camera, Herald, Judge, Question, Store, TodoError},
     selftest::test_home::lists::{Answers, Ask, MemoryLists, Told},
 };
 
@@ -120,6 +121,16 @@ impl Answers for Distant {
             return Err(TodoError::Away("Home Assistant is away".into()));
         }
         self.0.answer(list, ask)
+    }
+}
+
+/// Hears what the household is told.
+#[derive(Default)]
+pub struct Ears(pub Mutex<Vec<Notice>>);
+
+impl Herald for Ears {
+    fn tell(&self, notice: Notice, _: &NotifyOptions) {
+        self.0.lock().unwrap().push(notice);
     }
 }
 
