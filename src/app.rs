@@ -26,7 +26,9 @@ use crate::{
     engine::{Engine, Parts, Plan},
     home_assistant::{HomeAssistant, LinkState, Supervisor},
     imaging, mqtt,
-    ports::{AiTasks, BrokerSource, Camera, Herald, Inbox, Message, OptionsKeeper, States, TodoLists},
+    ports::{
+        AiTasks, BrokerSource, Camera, Herald, Inbox, Message, OptionsKeeper, States, TodoLists,
+    },
     settings::{Loaded, Settings, Sources, load::DEFAULT_FILE, model::Broker},
     store::SqliteStore,
     telemetry::{Metrics, Pulse, Readiness, logs::Logs},
