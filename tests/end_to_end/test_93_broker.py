@@ -49,7 +49,7 @@ def test_a_broker_with_tls_without_a_supervisor(outside: Outside, ha: Ha) -> Non
         ({"host": NAME, "port": TLS_PORT, "tls": True}, "authority that is not known"),
         ({"host": NAME, "port": TLS_PORT, "ca_file": "/mnt/broker/none.crt"}, "does not exist"),
         ({"host": NAME, "port": 1883, "tls": True}, "asked for encryption"),
-        ({"host": NAME, "port": TLS_PORT}, "closed the connection"),
+        ({"host": NAME, "port": TLS_PORT}, "switch mqtt.tls on"),
         ({"password": "wrong"}, "refuses our user name or password"),
     ],
 )

@@ -363,6 +363,10 @@ impl Connection {
                 Kind::Away,
                 format!("is gone ({reason}); we try again until it is back"),
             ),
+            _ if reason.contains("reset by peer") || reason.contains("closed") => (
+                Kind::Away,
+                format!("hangs up before it has answered ({reason}); check host and port, and switch mqtt.tls on if it expects encryption"),
+            ),
             _ => (
                 Kind::Away,
                 format!("cannot be reached ({reason}); check that it runs, and host and port"),
