@@ -1,5 +1,7 @@
 """Crumpled cloth: garments are cut from a flat sheet, hung up and let fall."""
 
+import hashlib
+import json
 import math
 
 import bpy
@@ -16,6 +18,8 @@ OUTLINES = {
     "sock": [(-.05, -.16), (.05, -.16), (.05, .06), (.16, .12), (.14, .20), (-.05, .16)],
     "dish cloth": [(-.18, -.24), (.18, -.24), (.18, .24), (-.18, .24)],
 }
+OUTLINES_HASH = hashlib.sha256(repr(sorted(OUTLINES.items())).encode()).hexdigest()[:12]
+KEPT = None   # a folder in which fallen garments are kept, if wanted
 _fallen = {}
 
 
@@ -55,6 +59,10 @@ def fallen(kind, seed, steep=1.1):
     """
     key = (kind, seed, steep)
     if key in _fallen:
+        return _fallen[key]
+    kept = KEPT and KEPT / f"{kind}-{seed}-{steep}-{OUTLINES_HASH}.json"
+    if kept and kept.exists():
+        _fallen[key] = json.loads(kept.read_text())
         return _fallen[key]
     points, faces = _cut(kind)
     home = bpy.context.scene
@@ -99,4 +107,7 @@ def fallen(kind, seed, steep=1.1):
         bpy.data.objects.remove(thing)
     home.frame_set(1)
     _fallen[key] = (moved, faces)
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(_fallen[key]))
     return _fallen[key]

@@ -3,6 +3,7 @@ standing on z = 0 around the origin."""
 
 import math
 
+import clutter
 from cloth import fallen
 from materials import fabric, glass, plain
 from shapes import Builder
@@ -250,7 +251,7 @@ MAKERS = {
     "plates": plates, "bottle": bottle, "cans": cans, "carton": carton,
     "cardboard box": cardboard_box, "pizza box": pizza_box, "toy blocks": toy_blocks,
     "teddy bear": teddy, "shoes": shoes, "backpack": backpack, "shopping bag": shopping_bag,
-    "pan": pan, "crisps": crisps,
+    "pan": pan, "crisps": crisps, **clutter.MAKERS,
 }
 
 
