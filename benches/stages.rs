@@ -18,7 +18,7 @@ use std::{
 };
 
 use aicleaner::{
-    domain::gate::changed,
+    domain::change::changed,
     imaging::{decode, encode, fingerprint, prepare, quality},
     ports::{Frame, Judge, Question},
     vision::local::Local,

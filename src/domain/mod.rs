@@ -7,6 +7,7 @@ pub mod announcement;
 pub mod backoff;
 pub mod breaker;
 pub mod budget;
+pub mod change;
 pub mod check;
 pub mod command;
 pub mod effect;

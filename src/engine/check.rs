@@ -14,8 +14,9 @@ use tokio::{
 
 use crate::{
     domain::{
+        change::{Fingerprint, changed},
         check::{CheckError, ErrorClass, KnownTask, Outcome, Trigger},
-        gate::{Fingerprint, Unusable, changed},
+        gate::Unusable,
         matching::is_ignored,
         zone::{Zone, shown},
     },

@@ -40,9 +40,9 @@ use crate::{
     clock::Clock,
     domain::{
         announcement::Announcement,
+        change::Fingerprint,
         check::Trigger,
         effect::Change,
-        gate::Fingerprint,
         health::{Component, Condition, Health},
         house::HouseOptions,
         household::{Event, Household},

@@ -4,7 +4,7 @@
 //! In logarithms a lamp or a cloud adds a constant, a tinted one to each colour
 //! another, and a camera's gamma is a factor. Subtracting the mean of the
 //! surroundings takes the former out, dividing by their spread most of the
-//! latter. `domain::gate` compares; the constants were tuned on photographs of
+//! latter. `domain::change` compares; the constants were tuned on photographs of
 //! rooms with and without a pasted cup, in changed light, shifted and re-encoded.
 
 use image::RgbImage;
@@ -13,7 +13,7 @@ use super::{
     quality::luma,
     shrink::{by_area, fitted},
 };
-use crate::domain::gate::Fingerprint;
+use crate::domain::change::Fingerprint;
 
 /// Cells along the long edge: 6.4 pixels of a 1024-pixel picture each, so that
 /// a cup covers several.
@@ -33,6 +33,8 @@ const SPREAD_COLOUR: f32 = 22.0;
 /// that makes a cell so.
 const BURNT_OUT: u8 = 250;
 const BURNT_SHARE: f32 = 0.2;
+/// Red and blue differ by less than this on average in a picture without colours.
+const GREY: u64 = 2;
 
 /// The likeness of a picture as it is judged.
 pub fn of(picture: &RgbImage) -> Fingerprint {
@@ -49,6 +51,13 @@ pub fn of(picture: &RgbImage) -> Fingerprint {
         .map(|p| log(p[0], DARK_COLOUR) - log(p[2], DARK_COLOUR))
         .collect();
 
+    // A camera's own colour noise and its encoder's stay below this.
+    let saturation: u64 = small
+        .chunks_exact(3)
+        .map(|p| u64::from(p[0].abs_diff(p[2])))
+        .sum();
+    let grey = saturation < GREY * (columns * rows) as u64;
+
     let mut glare = luma(picture.as_raw());
     for v in &mut glare {
         *v = if *v >= BURNT_OUT { 255 } else { 0 };
@@ -64,11 +73,12 @@ pub fn of(picture: &RgbImage) -> Fingerprint {
         brightness: standing_out(brightness, columns, rows, SPREAD),
         colour: standing_out(colour, columns, rows, SPREAD_COLOUR),
         burnt_out,
+        grey,
     }
 }
 
 /// How each cell differs from its surroundings, in units of their spread.
-fn standing_out(mut cells: Vec<f32>, columns: usize, rows: usize, spread: f32) -> Vec<f32> {
+fn standing_out(mut cells: Vec<f32>, columns: usize, rows: usize, spread: f32) -> Vec<i8> {
     let means = blurred(&cells, columns, rows);
     for (cell, mean) in cells.iter_mut().zip(means) {
         *cell -= mean;
@@ -77,7 +87,7 @@ fn standing_out(mut cells: Vec<f32>, columns: usize, rows: usize, spread: f32) -
     for (cell, variance) in cells.iter_mut().zip(blurred(&squares, columns, rows)) {
         *cell /= variance.sqrt() + spread;
     }
-    cells
+    cells.into_iter().map(Fingerprint::step).collect()
 }
 
 /// The Gaussian mean of each cell's surroundings; beyond the edge lies nothing.

@@ -11,7 +11,7 @@ pub mod quality;
 mod shrink;
 
 use crate::{
-    domain::gate::{Fingerprint, Unusable},
+    domain::{change::Fingerprint, gate::Unusable},
     ports::Frame,
 };
 

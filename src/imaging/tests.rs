@@ -3,7 +3,7 @@ use std::io::Cursor;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, codecs::jpeg::JpegEncoder};
 
 use super::*;
-use crate::domain::gate::changed;
+use crate::domain::change::changed;
 
 /// A plain room with a window, a table, a carpet and things on a shelf.
 fn room() -> RgbImage {
