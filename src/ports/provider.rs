@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{Boxed, Frame};
 use crate::domain::{
+    change::ChangeMap,
     check::{Assessment, KnownTask},
     provider::{Class, Failure, ModelFacts, Usage},
 };
@@ -22,8 +23,11 @@ pub struct Question {
     pub pickiness: u8,
     /// The language of titles and summary, a tag such as `de` or `pt-BR`.
     pub language: String,
-    /// The zone as it looks when it is clean, at most one for each frame.
+    /// The zone as it looks when it is clean, one to five for each frame that
+    /// has any; the one whose light is nearest comes first.
     pub references: Vec<Reference>,
+    /// How each frame differs from all its references; `None` where there are none.
+    pub changes: Vec<Option<ChangeMap>>,
 }
 
 /// What one camera showed when the household said that the room was clean.
@@ -45,6 +49,7 @@ impl Default for Question {
             pickiness: 3,
             language: "en".into(),
             references: Vec::new(),
+            changes: Vec::new(),
         }
     }
 }

@@ -1,14 +1,22 @@
 //! The embedded judge: a small network in the program itself. It tells messy
-//! from tidy and where; it cannot name things, and without a picture of the
-//! tidy room it judges by what rooms in general look like. Its model card is
+//! from tidy and where; it cannot name things. Beside clean reference pictures
+//! it says what changed; without, it judges by what rooms in general look like. Its model card is
 //! `tools/model/README.md`.
 
+mod compared;
+mod constants;
 mod network;
 mod regions;
 mod resample;
 mod verdict;
+mod words;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use tokio::{sync::Mutex, task::spawn_blocking, time::timeout};
@@ -19,9 +27,11 @@ use crate::{
         provider::{Class, Failure, ModelFacts, Usage},
         standing::Standing,
     },
-    ports::{Answered, Boxed, Canary, Judge, Proof, Provider, Question, Terms},
+    ports::{Answered, Boxed, Canary, Judge, Proof, Provider, Question, Reference, Terms},
 };
+use compared::Compared;
 use network::Network;
+use verdict::Look;
 
 /// The provider's name in options, tasks and readings.
 pub const NAME: &str = "local";
@@ -34,7 +44,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// loaded with the first question.
 #[derive(Default)]
 pub struct Local {
-    network: Arc<Mutex<Option<Network>>>,
+    network: Arc<Mutex<Option<Embedded>>>,
 }
 
 impl Local {
@@ -121,20 +131,83 @@ impl Judge for Local {
     }
 }
 
-fn look(network: &mut Option<Network>, question: &Question) -> Result<Assessment, String> {
+fn look(judge: &mut Option<Embedded>, question: &Question) -> Result<Assessment, String> {
     if question.frames.is_empty() {
         return Err("it was given no picture".into());
     }
-    let network = match network {
+    let judge = match judge {
         Some(loaded) => loaded,
-        none => none.insert(Network::load()?),
+        none => none.insert(Embedded::load()?),
     };
-    let heats: Vec<_> = question
-        .frames
-        .iter()
-        .map(|frame| network.heat(frame))
-        .collect::<Result<_, _>>()?;
-    Ok(verdict::assessment(&heats, &question.known))
+    let mut looks = Vec::new();
+    for (i, frame) in question.frames.iter().enumerate() {
+        let heat = judge.network.heat(frame)?;
+        let usual = judge.usual_logit(question.references.iter().filter(|r| r.of == i))?;
+        let map = question.changes.get(i).and_then(Option::as_ref);
+        let compared = match (map, usual) {
+            (Some(map), Some(usual)) if !map.camera_moved => Some(Compared {
+                map,
+                delta: heat.logit() - usual,
+            }),
+            _ => None,
+        };
+        looks.push(Look {
+            moved: map.is_some_and(|map| map.camera_moved),
+            heat,
+            compared,
+        });
+    }
+    Ok(verdict::assessment(
+        &looks,
+        &question.known,
+        words::of(&question.language),
+    ))
+}
+
+/// The network, and what it said about reference pictures: those do not change.
+struct Embedded {
+    network: Network,
+    /// By a hash of the pixels. Bounded: forgotten when full.
+    references: HashMap<u64, f32>,
+}
+
+/// Five references for each of some dozen cameras.
+const MOST_REFERENCES: usize = 64;
+
+impl Embedded {
+    fn load() -> Result<Self, String> {
+        Ok(Self {
+            network: Network::load()?,
+            references: HashMap::new(),
+        })
+    }
+
+    /// The mean logit of a camera's references; `None` without any.
+    fn usual_logit<'a>(
+        &mut self,
+        references: impl Iterator<Item = &'a Reference>,
+    ) -> Result<Option<f32>, String> {
+        let (mut sum, mut count) = (0.0, 0_u32);
+        for reference in references {
+            let mut hasher = DefaultHasher::new();
+            reference.frame.rgb.hash(&mut hasher);
+            let key = hasher.finish();
+            let logit = match self.references.get(&key) {
+                Some(logit) => *logit,
+                None => {
+                    let logit = self.network.heat(&reference.frame)?.logit();
+                    if self.references.len() >= MOST_REFERENCES {
+                        self.references.clear();
+                    }
+                    self.references.insert(key, logit);
+                    logit
+                }
+            };
+            sum += logit;
+            count += 1;
+        }
+        Ok((count > 0).then(|| sum / count as f32))
+    }
 }
 
 fn too_slow(limit: Duration) -> CheckError {

@@ -13,25 +13,6 @@ pub struct Place {
     row: usize,
 }
 
-/// As they stand in tasks, and after "mostly".
-const NAMES: [[(&str, &str); 3]; 3] = [
-    [
-        ("upper left", "at the upper left"),
-        ("top", "at the top"),
-        ("upper right", "at the upper right"),
-    ],
-    [
-        ("left", "on the left"),
-        ("middle", "in the middle"),
-        ("right", "on the right"),
-    ],
-    [
-        ("lower left", "at the lower left"),
-        ("bottom", "at the bottom"),
-        ("lower right", "at the lower right"),
-    ],
-];
-
 /// A place that is only the edge of a messier neighbour has less than this
 /// share of its heat: the network's cells see beyond their borders.
 const OWN_MESS: f32 = 0.6;
@@ -44,18 +25,29 @@ impl Place {
         })
     }
 
-    /// Such as `lower left`.
-    pub fn name(self) -> &'static str {
-        NAMES[self.row][self.column].0
+    /// Row by row from the upper left, 0–8.
+    pub fn index(self) -> usize {
+        self.row * 3 + self.column
     }
 
-    /// Such as `at the lower left`.
-    pub fn phrase(self) -> &'static str {
-        NAMES[self.row][self.column].1
+    /// Where a box has its middle.
+    pub fn of(region: Region) -> Self {
+        let third =
+            |from: f32, length: f32| (((from + length / 2.0) * 3.0).max(0.0) as usize).min(2);
+        Self {
+            column: third(region.x, region.width),
+            row: third(region.y, region.height),
+        }
     }
 
-    pub fn named(name: &str) -> Option<Self> {
-        Self::all().find(|place| place.name() == name)
+    /// The ninth of the picture.
+    pub fn whole(self) -> Region {
+        Region {
+            x: self.column as f32 / 3.0,
+            y: self.row as f32 / 3.0,
+            width: 1.0 / 3.0,
+            height: 1.0 / 3.0,
+        }
     }
 
     pub fn touches(self, other: Self) -> bool {
@@ -125,6 +117,7 @@ fn third(cell: usize, cells: usize) -> usize {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mess {
     pub place: Place,
+    /// The network's heat, or how far it changed.
     pub heat: f32,
     pub region: Region,
 }
@@ -168,10 +161,24 @@ mod tests {
         heat
     }
 
+    fn name(place: Place) -> &'static str {
+        [
+            "upper left",
+            "top",
+            "upper right",
+            "left",
+            "middle",
+            "right",
+            "lower left",
+            "bottom",
+            "lower right",
+        ][place.index()]
+    }
+
     fn names(heat: &Heat) -> Vec<&'static str> {
         messes(heat, 1.0)
             .iter()
-            .map(|mess| mess.place.name())
+            .map(|mess| name(mess.place))
             .collect()
     }
 
@@ -240,10 +247,9 @@ mod tests {
     }
 
     #[test]
-    fn every_place_is_found_by_its_name() {
+    fn a_box_lies_where_its_middle_is() {
         for place in Place::all() {
-            assert_eq!(Place::named(place.name()), Some(place));
+            assert_eq!(Place::of(place.whole()), place);
         }
-        assert_eq!(Place::named("under the sofa"), None);
     }
 }

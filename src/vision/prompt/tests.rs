@@ -52,6 +52,7 @@ fn full() -> Question {
             of: 1,
             frame: frame("clean 2"),
         }],
+        changes: Vec::new(),
     }
 }
 
