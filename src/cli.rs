@@ -19,6 +19,7 @@ use crate::{
     app::{self, Sockets, VERSION, World},
     clock::Clock,
     demo, doctor,
+    demo, evaluate,
     settings::{self, Problem, Sources},
     telemetry::logs::Logs,
 };
@@ -42,6 +43,8 @@ enum Command {
     Run,
     /// The whole product on embedded parts: no key, no broker, no Home Assistant.
     Demo(demo::Options),
+    /// How well a provider judges pictures whose truth is known.
+    Evaluate(evaluate::Options),
     /// Validate the options and print every problem; exit code 1 if there is one.
     CheckConfig {
         /// The file to check instead of the one the service would read.
@@ -85,6 +88,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let result = match cli.command.unwrap_or(Command::Run) {
         Command::Run => run(cli.config),
         Command::Demo(options) => demo::demo(options),
+        Command::Evaluate(options) => evaluate::evaluate(options, cli.config),
         Command::CheckConfig { file } => check_config(file.or(cli.config)),
         Command::Remove => remove::remove(cli.config),
         Command::Doctor { json } => doctor(cli.config, json),

@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! 5  main · cli · demo · doctor · selftest      who starts a world
+//! 5  main · cli · demo · evaluate · selftest   who starts a world
 //! 4  app                               composition: wires adapters to the engine, supervises, drains
 //! 3  engine                            the loop of life: when to check, what to do with the answer
 //! 2  ports ← adapters                  home_assistant · mqtt · vision · imaging · store · web
@@ -19,6 +20,7 @@ pub mod demo;
 pub mod doctor;
 pub mod domain;
 pub mod engine;
+pub mod evaluate;
 pub mod home_assistant;
 pub mod imaging;
 pub mod mqtt;

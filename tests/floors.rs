@@ -13,6 +13,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("cli", 5),
     ("demo", 5),
     ("doctor", 5),
+    ("evaluate", 5),
     ("selftest", 5),
     ("app", 4),
     ("engine", 3),

@@ -46,6 +46,8 @@ impl Fingerprint {
 /// room hardly any cell comes so far, whatever the light; one cup does.
 /// Set on the rooms of `tools/rooms` that constants may be set on.
 pub const HOT: f32 = 0.30;
+/// Around a cell that did, cells that changed this much belong to the same thing.
+const WARM: f32 = 0.20;
 /// Of a change in brightness so much counts: light changes brightness sooner
 /// than colour …
 const BRIGHTNESS: f32 = 0.5;
@@ -53,7 +55,7 @@ const BRIGHTNESS: f32 = 0.5;
 const BRIGHTNESS_ALONE: f32 = 0.75;
 /// Cells along the border that are not looked at: they have half a surroundings.
 const BORDER: usize = 3;
-/// Fewer hot cells than this, side by side, are no thing.
+/// Fewer cells than this, side by side, are no thing.
 const SMALLEST: usize = 4;
 
 /// Where and how much a picture differs from its references.
@@ -172,7 +174,7 @@ impl ChangeMap {
         found
     }
 
-    /// All hot cells that hang together, one cell of gap allowed.
+    /// All warm cells that hang together with a hot one, one cell of gap allowed.
     fn island(&self, start: usize, seen: &mut [bool]) -> Vec<usize> {
         let (mut island, mut next) = (Vec::new(), vec![start]);
         seen[start] = true;
@@ -182,7 +184,7 @@ impl ChangeMap {
             for ny in y.saturating_sub(2)..=(y + 2).min(self.rows - 1) {
                 for nx in x.saturating_sub(2)..=(x + 2).min(self.columns - 1) {
                     let near = ny * self.columns + nx;
-                    if !seen[near] && self.cells[near] >= HOT {
+                    if !seen[near] && self.cells[near] >= WARM {
                         seen[near] = true;
                         next.push(near);
                     }

@@ -16,6 +16,8 @@ pub const TIDY: u8 = 75;
 pub const COLD: f32 = 0.0;
 /// Tasks by place are a hint where to begin, not a list of things.
 pub const MOST_TASKS: usize = 5;
+/// Beside references every place may be one.
+pub const MOST_COMPARED: usize = 9;
 
 /// What the comparison with references takes from 100.
 pub struct Loss {

@@ -192,16 +192,15 @@ impl Embedded {
             let mut hasher = DefaultHasher::new();
             reference.frame.rgb.hash(&mut hasher);
             let key = hasher.finish();
-            let logit = match self.references.get(&key) {
-                Some(logit) => *logit,
-                None => {
-                    let logit = self.network.heat(&reference.frame)?.logit();
-                    if self.references.len() >= MOST_REFERENCES {
-                        self.references.clear();
-                    }
-                    self.references.insert(key, logit);
-                    logit
+            let logit = if let Some(logit) = self.references.get(&key) {
+                *logit
+            } else {
+                let logit = self.network.heat(&reference.frame)?.logit();
+                if self.references.len() >= MOST_REFERENCES {
+                    self.references.clear();
                 }
+                self.references.insert(key, logit);
+                logit
             };
             sum += logit;
             count += 1;

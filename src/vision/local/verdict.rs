@@ -7,7 +7,7 @@
 use super::{
     NAME,
     compared::{Compared, is_same, may_be_somebody},
-    constants::{COLD, FAIR, GLARING, HOT, MOST_TASKS, TIDY},
+    constants::{COLD, FAIR, GLARING, HOT, MOST_COMPARED, MOST_TASKS, TIDY},
     network::Heat,
     regions::{Mess, Place, messes},
     words::{self, Words},
@@ -62,7 +62,13 @@ pub fn assessment(looks: &[Look], known: &[KnownTask], words: &Words) -> Assessm
         })
         .collect();
     found.sort_by(|a, b| b.1.heat.total_cmp(&a.1.heat));
-    found.truncate(MOST_TASKS.saturating_sub(remain.len()));
+    let compared = looks.iter().filter(|look| look.compared.is_some()).count();
+    let most = if compared > 0 {
+        MOST_COMPARED
+    } else {
+        MOST_TASKS
+    };
+    found.truncate(most.saturating_sub(remain.len()));
     let needs_second_look = found.iter().any(|(camera, mess)| {
         views[*camera].look.compared.is_none() || may_be_somebody(mess.region)
     });
@@ -79,7 +85,6 @@ pub fn assessment(looks: &[Look], known: &[KnownTask], words: &Words) -> Assessm
     let worst = (0..views.len())
         .min_by_key(|i| views[*i].score)
         .unwrap_or_default();
-    let compared = looks.iter().filter(|look| look.compared.is_some()).count();
     Assessment {
         score: views[worst].score,
         confidence: views[worst].sureness(),
@@ -131,12 +136,11 @@ struct View<'a> {
 impl<'a> View<'a> {
     fn of(look: &'a Look<'a>) -> Self {
         let logit = look.heat.logit();
-        let (score, messes) = match &look.compared {
-            Some(compared) => (compared.score(), compared.messes()),
-            None => {
-                let score = Score::clamped(100.0 / (1.0 + logit.exp()));
-                (score, Self::by_network(&look.heat, score))
-            }
+        let (score, messes) = if let Some(compared) = &look.compared {
+            (compared.score(), compared.messes())
+        } else {
+            let score = Score::clamped(100.0 / (1.0 + logit.exp()));
+            (score, Self::by_network(&look.heat, score))
         };
         Self {
             look,

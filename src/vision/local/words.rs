@@ -259,8 +259,7 @@ impl Words {
 
     fn read(&self, title: &str) -> Option<(usize, Place)> {
         let rest = title.strip_prefix(self.verb)?;
-        let place =
-            |name: &str| Some(Place::all().nth(self.names.iter().position(|n| *n == name)?)?);
+        let place = |name: &str| Place::all().nth(self.names.iter().position(|n| *n == name)?);
         match rest.rsplit_once(" (") {
             Some((name, camera)) => {
                 let number = camera.strip_prefix(self.camera)?.strip_suffix(')')?;
