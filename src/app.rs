@@ -29,6 +29,7 @@ use crate::{
     ports::{
         AiTasks, BrokerSource, Camera, Herald, Inbox, Message, OptionsKeeper, States, TodoLists,
     },
+    references,
     settings::{Loaded, Settings, Sources, load::DEFAULT_FILE, model::Broker},
     store::SqliteStore,
     telemetry::{Metrics, Pulse, Readiness, logs::Logs},
@@ -147,6 +148,7 @@ impl World {
             lists: home.lists,
             states: home.states,
             herald: home.herald,
+            references: Arc::new(references::Folder::new(&settings.data_dir)),
             store: store.clone(),
             metrics: metrics.clone(),
             pulse: pulse.clone(),

@@ -8,7 +8,7 @@
 //! 5  main · cli · demo · evaluate · selftest   who starts a world
 //! 4  app                               composition: wires adapters to the engine, supervises, drains
 //! 3  engine                            the loop of life: when to check, what to do with the answer
-//! 2  ports ← adapters                  home_assistant · mqtt · vision · imaging · store · web
+//! 2  ports ← adapters                  home_assistant · mqtt · vision · imaging · references · store · web
 //! 1  base                              settings · clock · telemetry
 //! 0  domain                            types and decisions; no tokio, no IO, no clock reads
 //! ```
@@ -25,6 +25,7 @@ pub mod home_assistant;
 pub mod imaging;
 pub mod mqtt;
 pub mod ports;
+pub mod references;
 pub mod selftest;
 pub mod settings;
 pub mod store;

@@ -5,6 +5,7 @@ mod ai_task;
 mod desk;
 mod options;
 mod provider;
+mod references;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -37,6 +38,7 @@ pub use ai_task::{AiTaskCall, AiTaskEntity, AiTaskOffer, AiTasks};
 pub use desk::{Consent, ProviderDesk};
 pub use options::{NotChanged, OptionsEditor, OptionsKeeper, OptionsShown};
 pub use provider::{Answered, Canary, Proof, Provider, Question, Reference, Terms};
+pub use references::{CleanPicture, CleanPictures};
 
 /// A boxed future, so that ports can be trait objects.
 pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -47,6 +47,7 @@ fn zone() -> ZoneView {
         next_check: None,
         problem: None,
         snapshot: None,
+        clean_pictures: None,
     }
 }
 

@@ -21,6 +21,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("mqtt", 2),
     ("vision", 2),
     ("imaging", 2),
+    ("references", 2),
     ("store", 2),
     ("web", 2),
     // Between the adapters and the base: what adapters and engine agree on.

@@ -13,7 +13,10 @@ use crate::{
         check::{Finding, Outcome, Trigger},
         zone::{Zone, ZoneId},
     },
-    engine::check::{self, Bench, Job},
+    engine::{
+        check::{self, Bench, Job},
+        references::References,
+    },
     selftest::test_home::album::Album,
     telemetry::Metrics,
     vision,
@@ -62,6 +65,7 @@ pub async fn once(rooms: Vec<Room>, json: bool) -> anyhow::Result<ExitCode> {
         judge,
         decoding: Arc::new(Semaphore::new(1)),
         hold: watch::channel(None).1,
+        references: Arc::new(References::none()),
     };
     let mut report = Report { zones: Vec::new() };
     for zone in zones {

@@ -15,6 +15,10 @@ pub enum Command {
     /// Minutes without unasked checks of a zone; 0 ends it.
     Snooze(ZoneId, u32),
     MarkAllDone(ZoneId),
+    /// The last judged pictures show the zone clean: compare with them from now on.
+    ThisIsClean(ZoneId),
+    /// Forget the zone's clean pictures.
+    ForgetClean(ZoneId),
     TaskDone(TaskId),
     /// "Not a task": not offered again for a fortnight.
     DismissTask(TaskId),

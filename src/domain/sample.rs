@@ -69,6 +69,7 @@ pub fn zone(slug: &str) -> ZoneView {
         next_check: None,
         problem: None,
         snapshot: Some("a picture".into()),
+        clean_pictures: Some(0),
     }
 }
 

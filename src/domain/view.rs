@@ -55,6 +55,8 @@ pub struct ZoneView {
     /// Exactly the JPEG that was judged last.
     #[serde(skip)]
     pub snapshot: Option<Bytes>,
+    /// How many clean pictures it is compared with; `None` before its first check.
+    pub clean_pictures: Option<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

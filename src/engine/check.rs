@@ -7,11 +7,13 @@ use std::{
 };
 
 use jiff::Timestamp;
+use bytes::Bytes;
 use tokio::{
     sync::{Semaphore, watch},
     time::timeout,
 };
 
+use super::references::References;
 use crate::{
     domain::{
         change::{Fingerprint, changed},
@@ -42,6 +44,7 @@ pub struct Bench {
     pub decoding: Arc<Semaphore>,
     /// Why no picture may be taken, if none may.
     pub hold: watch::Receiver<Option<String>>,
+    pub references: Arc<References>,
 }
 
 /// One check to run.
@@ -58,8 +61,8 @@ pub struct Job {
 /// What a check brought.
 pub struct Done {
     pub outcome: Outcome,
-    /// Of an assessed picture: its likeness, and what was judged.
-    pub seen: Option<(Arc<[Fingerprint]>, Frame)>,
+    /// Of an assessed picture: each camera's likeness, and the JPEG that was judged.
+    pub seen: Option<(Arc<[Fingerprint]>, Vec<Bytes>)>,
 }
 
 impl From<CheckError> for Done {
@@ -99,8 +102,9 @@ async fn look(bench: &Bench, job: &Job) -> Result<Done, CheckError> {
         });
     }
     let frames: Vec<Frame> = prepared.into_iter().map(|p| p.frame).collect();
-    let shown = frames[0].clone();
     let options = &job.zone.options;
+    let shown = frames.iter().map(|frame| frame.jpeg.clone()).collect();
+    let (references, changes) = bench.references.beside(&job.zone, &prints).await;
     let question = Arc::new(Question {
         zone_name: options.name.clone(),
         purpose: options.purpose.clone(),
@@ -108,6 +112,8 @@ async fn look(bench: &Bench, job: &Job) -> Result<Done, CheckError> {
         known: job.known.clone(),
         ignore: options.ignore.clone(),
         pickiness: options.pickiness,
+        references,
+        changes,
         ..Question::default()
     });
     // Somebody may have come home while the pictures were prepared.
@@ -208,6 +214,7 @@ mod tests {
             metrics: Metrics::new(&[]),
             decoding: Arc::new(Semaphore::new(1)),
             hold: watch::channel(None).1,
+            references: Arc::new(References::none()),
         };
         let job = Job {
             zone: Zone {

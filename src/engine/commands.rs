@@ -98,6 +98,8 @@ impl Engine {
                 self.happened(Event::Command(command)).await;
                 self.plan_next(zone, self.parts.clock.now());
             }
+            Command::ThisIsClean(zone) => self.this_is_clean(zone).await?,
+            Command::ForgetClean(zone) => self.bench.references.forget(zone).await?,
             Command::SetEnabled(_)
             | Command::SetMonitoring(..)
             | Command::Snooze(..)
@@ -105,6 +107,25 @@ impl Engine {
             | Command::TaskDone(_)
             | Command::DismissTask(_) => self.happened(Event::Command(command)).await,
         }
+        Ok(())
+    }
+}
+
+impl Engine {
+    /// Keeps what was judged last as the zone's clean look, and judges again by it.
+    async fn this_is_clean(&mut self, zone: ZoneId) -> Result<(), String> {
+        let Some(record) = self.household.zone(zone) else {
+            return Err(format!("There is no zone with the id {zone}."));
+        };
+        let pictures = self.seen.get(&zone).map(|seen| seen.pictures.clone());
+        let Some(pictures) = pictures.filter(|pictures| !pictures.is_empty()) else {
+            return Err(format!(
+                "There is no picture of {} yet; check it once, then say that it is clean.",
+                record.zone.options.name
+            ));
+        };
+        self.bench.references.add(&record.zone, &pictures).await?;
+        self.enqueue(zone, Trigger::Manual);
         Ok(())
     }
 }

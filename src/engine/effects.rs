@@ -2,6 +2,8 @@
 
 use tokio::{sync::mpsc::error::TrySendError, time::timeout};
 use tracing::{error, info};
+use tokio::time::timeout;
+use tracing::{error, info, warn};
 
 use super::{Engine, MOST_UNSAVED_READINGS, Planned, SAVE_LIMIT};
 use crate::domain::{
@@ -27,7 +29,19 @@ impl Engine {
             }
         }
         changes.extend(self.note_news(&before, by_check));
+        let removed: Vec<ZoneId> = changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::RemoveZone(zone) => Some(*zone),
+                _ => None,
+            })
+            .collect();
         let saved = changes.is_empty() || self.save(changes).await;
+        for zone in removed {
+            if let Err(sentence) = self.bench.references.forget(zone).await {
+                warn!("{sentence}");
+            }
+        }
         for effect in rest {
             match effect {
                 Effect::Save(_) => {}

@@ -11,6 +11,7 @@ mod lists;
 mod options;
 pub mod queue;
 mod telling;
+pub mod references;
 #[cfg(test)]
 mod tests;
 pub mod todo;
@@ -35,6 +36,7 @@ use self::{
     lists::Lists,
     queue::Queue,
     watching::Watching,
+    references::References,
 };
 use crate::{
     clock::Clock,
@@ -51,7 +53,7 @@ use crate::{
         view::View,
         zone::{ZoneId, ZoneOptions},
     },
-    ports::{Camera, Herald, Judge, Message, Remembered, States, Store, TodoLists},
+    ports::{Camera, CleanPictures, Herald, Judge, Message, Remembered, States, Store, TodoLists},
     telemetry::{Metrics, Pulse, process},
 };
 
@@ -73,6 +75,7 @@ pub struct Parts {
     pub lists: Arc<dyn TodoLists>,
     pub states: Arc<dyn States>,
     pub herald: Arc<dyn Herald>,
+    pub references: Arc<dyn CleanPictures>,
     pub store: Arc<dyn Store>,
     pub metrics: Metrics,
     pub pulse: Pulse,
@@ -133,7 +136,8 @@ struct Planned {
 #[derive(Default)]
 struct Seen {
     prints: Option<(Arc<[Fingerprint]>, Timestamp)>,
-    snapshot: Option<Bytes>,
+    /// What each camera showed, in the zone's order.
+    pictures: Vec<Bytes>,
 }
 
 impl Engine {
@@ -162,6 +166,7 @@ impl Engine {
             metrics: parts.metrics.clone(),
             decoding: Arc::new(Semaphore::new(1)),
             hold: on_hold,
+            references: Arc::new(References::new(Arc::clone(&parts.references))),
         });
         let mut health = Health::default();
         for part in Component::ALL {

@@ -81,6 +81,7 @@ impl Engine {
             metrics: self.bench.metrics.clone(),
             decoding: Arc::clone(&self.bench.decoding),
             hold: self.bench.hold.clone(),
+            references: Arc::clone(&self.bench.references),
         });
         self.parts.judge = judge;
     }

@@ -73,7 +73,11 @@ impl Engine {
                 .filter(|_| self.is_watched(id) && self.watching.hold().is_none())
                 .and_then(|record| self.next_look(record, self.parts.clock.now())),
             problem: failure.or(trouble),
-            snapshot: self.seen.get(&id).and_then(|seen| seen.snapshot.clone()),
+            snapshot: self
+                .seen
+                .get(&id)
+                .and_then(|seen| seen.pictures.first().cloned()),
+            clean_pictures: self.bench.references.count(id),
         }
     }
 

@@ -117,10 +117,10 @@ impl Engine {
             Outcome::Failed(e) => warn!("{name}: {}", e.sentence),
         }
         self.note_provider(&done.outcome, now);
-        if let Some((prints, frame)) = done.seen {
+        if let Some((prints, pictures)) = done.seen {
             let seen = self.seen.entry(zone).or_default();
             seen.prints = Some((prints, now));
-            seen.snapshot = Some(frame.jpeg);
+            seen.pictures = pictures;
         }
         self.note_calm(zone, trigger, &done.outcome);
         self.plan_next(zone, now);

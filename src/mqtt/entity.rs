@@ -180,6 +180,7 @@ pub static ENTITIES: Entities = Entities {
         e::zone_event::ENTITY,
         e::zone_check_now::ENTITY,
         e::zone_mark_all_done::ENTITY,
+        e::zone_this_is_clean::ENTITY,
         e::zone_monitoring::ENTITY,
         e::zone_interval_minutes::ENTITY,
     ],

@@ -24,7 +24,7 @@ pub struct Question {
     /// The language of titles and summary, a tag such as `de` or `pt-BR`.
     pub language: String,
     /// The zone as it looks when it is clean, one to five for each frame that
-    /// has any; the one whose light is nearest comes first.
+    /// has any; the most similar comes first.
     pub references: Vec<Reference>,
     /// How each frame differs from all its references; `None` where there are none.
     pub changes: Vec<Option<ChangeMap>>,
@@ -35,6 +35,7 @@ pub struct Question {
 pub struct Reference {
     /// Which of the question's frames it belongs to, from 0.
     pub of: usize,
+    /// Its pixels may be missing: whoever wants them decodes the JPEG.
     pub frame: Frame,
 }
 

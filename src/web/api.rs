@@ -45,6 +45,10 @@ pub fn router() -> Router<Context> {
         .route("/api/v1/zones/{slug}/snapshot", get(snapshot))
         .route("/api/v1/zones/{slug}/history", get(history))
         .route("/api/v1/zones/{slug}/check", post(check_zone))
+        .route(
+            "/api/v1/zones/{slug}/reference",
+            post(this_is_clean).delete(forget_clean),
+        )
         .route("/api/v1/check", post(check_all))
         .route("/api/v1/backup", post(prepare_backup))
         .route("/api/v1/tasks/{id}/done", post(task_done))
@@ -157,6 +161,22 @@ async fn check_zone(
 ) -> Result<Response, Refusal> {
     let id = zone(&now_showing(&context), &slug)?.zone.id;
     tell(&context, Command::CheckNow(id)).await
+}
+
+async fn this_is_clean(
+    State(context): State<Context>,
+    Path(slug): Path<String>,
+) -> Result<Response, Refusal> {
+    let id = zone(&now_showing(&context), &slug)?.zone.id;
+    tell(&context, Command::ThisIsClean(id)).await
+}
+
+async fn forget_clean(
+    State(context): State<Context>,
+    Path(slug): Path<String>,
+) -> Result<Response, Refusal> {
+    let id = zone(&now_showing(&context), &slug)?.zone.id;
+    tell(&context, Command::ForgetClean(id)).await
 }
 
 async fn check_all(State(context): State<Context>) -> Result<Response, Refusal> {

@@ -49,6 +49,8 @@ struct Room<'a> {
     problem: Option<Problem<'a>>,
     /// Where the picture is, relative to the page; another address when it is another picture.
     snapshot: Option<String>,
+    /// How many clean pictures it is compared with; null before the first check.
+    clean_pictures: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -108,6 +110,7 @@ fn room(zone: &ZoneView) -> Room<'_> {
             sentence,
             since: *since,
         }),
+        clean_pictures: zone.clean_pictures,
         snapshot: zone.snapshot.as_ref().map(|jpeg| {
             format!(
                 "api/v1/zones/{}/snapshot?v={:016x}",

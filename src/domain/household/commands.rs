@@ -19,8 +19,11 @@ pub const LONGEST_SNOOZE: u32 = 7 * 24 * 60;
 impl Household {
     pub(super) fn command(&mut self, command: &Command, now: Timestamp, effects: &mut Vec<Effect>) {
         match *command {
-            // The engine runs checks; they change nothing by being asked for.
-            Command::CheckNow(_) | Command::CheckAll => {}
+            // The engine runs checks and keeps pictures; being asked for them changes nothing.
+            Command::CheckNow(_)
+            | Command::CheckAll
+            | Command::ThisIsClean(_)
+            | Command::ForgetClean(_) => {}
             Command::SetEnabled(on) => {
                 self.state.enabled = on;
                 effects.push(Effect::Save(Change::House(self.state.clone())));

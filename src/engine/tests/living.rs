@@ -19,6 +19,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use self::parts::{Disk, Distant, Ears, Eye, Fragile, Oracle};
+use self::parts::{Disk, Eye, Fragile, Oracle, Shelf};
 use crate::{
     clock::Clock,
     domain::{
@@ -86,6 +87,7 @@ async fn live_under<L: TodoLists + 'static>(
         lists: through(lists.clone()),
         states: Arc::new(Still),
         herald: ears.clone(),
+        references: Arc::new(Shelf::default()),
         store: disk.clone(),
         metrics: Metrics::new(&["oracle"]),
         pulse: Pulse::new(),
@@ -172,6 +174,28 @@ async fn looks_after_the_start_and_lists_what_is_to_do() {
     assert!(view.zones[0].snapshot.is_some());
     life.items_until(1).await;
     assert_eq!(life.items().await[0].summary, "Wash the dishes");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_picture_called_clean_goes_along_with_later_questions() {
+    let mut life = live().await;
+    let early = life.command(Command::ThisIsClean(ZoneId(1))).await;
+    let early = early.unwrap_err();
+    assert!(early.contains("no picture of Kitchen yet"), "{early}");
+    let first = life.until("first look", |v| checked(v, None)).await;
+    assert_eq!(first.zones[0].clean_pictures, Some(0));
+    let told = life.command(Command::ThisIsClean(ZoneId(1))).await;
+    assert_eq!(told, Ok(()));
+    let since = first.zones[0].last_check;
+    let later = life.until("look again", |v| checked(v, since)).await;
+    assert_eq!(later.zones[0].clean_pictures, Some(1));
+    assert_eq!(life.oracle.references.load(Ordering::SeqCst), 1);
+    let since = later.zones[0].last_check;
+    life.command(Command::ForgetClean(ZoneId(1))).await.unwrap();
+    life.command(Command::CheckNow(ZoneId(1))).await.unwrap();
+    life.until("without", |v| checked(v, since)).await;
+    assert_eq!(life.oracle.references.load(Ordering::SeqCst), 0);
+    assert!(life.command(Command::ThisIsClean(ZoneId(9))).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]

@@ -28,6 +28,7 @@ pub mod zone_problem;
 pub mod zone_snapshot;
 pub mod zone_status;
 pub mod zone_tasks;
+pub mod zone_this_is_clean;
 
 /// At most `most` characters, with an ellipsis where something was cut.
 fn shortened(text: &str, most: usize) -> String {

@@ -27,7 +27,7 @@ use crate::{
         provider::{Class, Failure, ModelFacts, Usage},
         standing::Standing,
     },
-    ports::{Answered, Boxed, Canary, Judge, Proof, Provider, Question, Reference, Terms},
+    ports::{Answered, Boxed, Canary, Frame, Judge, Proof, Provider, Question, Reference, Terms},
 };
 use compared::Compared;
 use network::Network;
@@ -167,7 +167,7 @@ fn look(judge: &mut Option<Embedded>, question: &Question) -> Result<Assessment,
 /// The network, and what it said about reference pictures: those do not change.
 struct Embedded {
     network: Network,
-    /// By a hash of the pixels. Bounded: forgotten when full.
+    /// By a hash of the JPEG. Bounded: forgotten when full.
     references: HashMap<u64, f32>,
 }
 
@@ -190,12 +190,12 @@ impl Embedded {
         let (mut sum, mut count) = (0.0, 0_u32);
         for reference in references {
             let mut hasher = DefaultHasher::new();
-            reference.frame.rgb.hash(&mut hasher);
+            reference.frame.jpeg.hash(&mut hasher);
             let key = hasher.finish();
             let logit = if let Some(logit) = self.references.get(&key) {
                 *logit
             } else {
-                let logit = self.network.heat(&reference.frame)?.logit();
+                let logit = self.network.heat(&pixels(&reference.frame)?)?.logit();
                 if self.references.len() >= MOST_REFERENCES {
                     self.references.clear();
                 }
@@ -207,6 +207,22 @@ impl Embedded {
         }
         Ok((count > 0).then(|| sum / count as f32))
     }
+}
+
+/// The frame with its pixels: a reference comes as a JPEG of our own making.
+fn pixels(frame: &Frame) -> Result<Frame, String> {
+    if !frame.rgb.is_empty() {
+        return Ok(frame.clone());
+    }
+    let picture = image::load_from_memory(&frame.jpeg)
+        .map_err(|e| format!("a clean picture is broken ({e})"))?
+        .into_rgb8();
+    Ok(Frame {
+        width: picture.width(),
+        height: picture.height(),
+        rgb: picture.into_raw().into(),
+        jpeg: frame.jpeg.clone(),
+    })
 }
 
 fn too_slow(limit: Duration) -> CheckError {

@@ -225,6 +225,13 @@ function showZone(card, zone) {
   button.disabled = busy;
   button.setAttribute("aria-label", `Check ${zone.name} now`);
   button.onclick = () => act(button, `api/v1/zones/${zone.slug}/check`, `Looking at ${zone.name}…`);
+
+  const clean = part(".clean");
+  clean.hidden = !zone.snapshot;
+  clean.disabled = busy;
+  clean.title = `Compare with this picture from now on (${zone.clean_pictures || 0} of 5 clean pictures kept)`;
+  clean.setAttribute("aria-label", `This is ${zone.name} when it is clean`);
+  clean.onclick = () => act(clean, `api/v1/zones/${zone.slug}/reference`, `From now on ${zone.name} is compared with this picture.`);
 }
 
 function showTasks(card, zone) {

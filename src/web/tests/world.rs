@@ -83,6 +83,7 @@ pub fn kitchen() -> ZoneView {
         next_check: Some(at(3600)),
         problem: None,
         snapshot: Some(Bytes::from_static(JPEG)),
+        clean_pictures: Some(1),
     }
 }
 

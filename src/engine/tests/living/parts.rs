@@ -18,7 +18,7 @@ use crate::{
         todo::ListId,
         zone::ZoneId,
     },
-    ports::{Boxed, Camera, Herald, Judge, Question, Store, TodoError},
+    ports::{Boxed, Camera, CleanPicture, CleanPictures, Herald, Judge, Question, Store, TodoError},
     selftest::test_home::lists::{Answers, Ask, MemoryLists, Told},
 };
 
@@ -50,6 +50,8 @@ impl Camera for Eye {
 #[derive(Default)]
 pub struct Oracle {
     pub asked: AtomicUsize,
+    /// How many clean pictures came with the last question.
+    pub references: AtomicUsize,
     pub failing: AtomicBool,
     pub silent: AtomicBool,
 }
@@ -65,6 +67,9 @@ impl Judge for Oracle {
         _: Timestamp,
     ) -> Boxed<'_, Result<Assessment, CheckError>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
+        self.references
+            .store(question.references.len(), Ordering::SeqCst);
+        assert_eq!(question.changes.len(), question.frames.len());
         Box::pin(async move {
             if self.silent.load(Ordering::SeqCst) {
                 std::future::pending::<()>().await;
@@ -96,6 +101,33 @@ impl Judge for Oracle {
                 needs_second_look: false,
             })
         })
+    }
+}
+
+/// Clean pictures in memory.
+#[derive(Default)]
+pub struct Shelf(Mutex<Vec<(ZoneId, CleanPicture)>>);
+
+impl CleanPictures for Shelf {
+    fn of<'a>(
+        &'a self,
+        zone: ZoneId,
+        _: &'a [String],
+    ) -> Boxed<'a, Result<Vec<CleanPicture>, String>> {
+        let kept = self.0.lock().unwrap();
+        let here = kept.iter().filter(|(of, _)| *of == zone);
+        let here = here.map(|(_, picture)| picture.clone()).collect();
+        Box::pin(async { Ok(here) })
+    }
+
+    fn add(&self, zone: ZoneId, picture: CleanPicture) -> Boxed<'_, Result<(), String>> {
+        self.0.lock().unwrap().push((zone, picture));
+        Box::pin(async { Ok(()) })
+    }
+
+    fn forget(&self, zone: ZoneId) -> Boxed<'_, Result<(), String>> {
+        self.0.lock().unwrap().retain(|(of, _)| *of != zone);
+        Box::pin(async { Ok(()) })
     }
 }
 

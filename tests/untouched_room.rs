@@ -1,0 +1,100 @@
+//! Twelve hours in a room that nobody touches: from noon through dusk into the
+//! evening, a picture every half hour.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use aicleaner::{
+    domain::change::{ChangeMap, Fingerprint, changed},
+    imaging::{Prepared, prepare},
+    ports::{Provider, Question, Reference, Terms},
+    vision::local::Local,
+};
+use image::{Rgb, RgbImage, codecs::jpeg::JpegEncoder};
+
+const LOOKS: u32 = 24;
+
+fn shipped(room: &str, name: &str) -> RgbImage {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("assets/rooms")
+        .join(room)
+        .join(name);
+    image::open(&path)
+        .unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+        .into_rgb8()
+}
+
+fn taken(picture: &RgbImage) -> Prepared {
+    let mut jpeg = Vec::new();
+    JpegEncoder::new_with_quality(&mut jpeg, 80)
+        .encode_image(picture)
+        .unwrap();
+    prepare(&jpeg).unwrap()
+}
+
+/// The room at a look: daylight fades into lamplight, clouds pass, a sunlit
+/// patch wanders over the floor, the sensor's noise is never the same.
+fn at(look: u32, day: &RgbImage, evening: &RgbImage) -> RgbImage {
+    let hour = look as f32 / LOOKS as f32 * 12.0;
+    let lamplight = ((hour - 5.0) / 2.5).clamp(0.0, 1.0);
+    let cloud = [1.0, 0.8, 1.1, 0.95, 0.75, 1.05][look as usize % 6];
+    let mut random = fastrand::Rng::with_seed(u64::from(look));
+    let patch_x = 200.0 + 30.0 * look as f32;
+    RgbImage::from_fn(day.width(), day.height(), |x, y| {
+        let (day, evening) = (day.get_pixel(x, y).0, evening.get_pixel(x, y).0);
+        let in_patch = hour < 4.0 && (x as f32 - patch_x).abs() < 70.0 && (340..430).contains(&y);
+        let sun = if in_patch { 1.3 } else { 1.0 };
+        let grain = random.f32() * 6.0 - 3.0;
+        Rgb(std::array::from_fn(|c| {
+            let light = f32::from(day[c]) * cloud * sun * (1.0 - lamplight);
+            (light + f32::from(evening[c]) * lamplight + grain).clamp(0.0, 255.0) as u8
+        }))
+    })
+}
+
+async fn day_of(room: &str) -> (usize, usize) {
+    let (day, evening) = (shipped(room, "day-00.jpg"), shipped(room, "evening-00.jpg"));
+    let references = [taken(&day), taken(&evening)];
+    let judge = Local::new();
+    let mut baseline: Option<Fingerprint> = None;
+    let (mut calls, mut tasks) = (0, 0);
+    for look in 0..LOOKS {
+        let now = taken(&at(look, &day, &evening));
+        if baseline
+            .as_ref()
+            .is_none_or(|before| changed(before, &now.fingerprint))
+        {
+            calls += 1;
+            baseline = Some(now.fingerprint.clone());
+        }
+        // The local judge is asked every time, as if there were no gate.
+        let map = ChangeMap::of(&now.fingerprint, references.iter().map(|r| &r.fingerprint));
+        let question = Question {
+            frames: vec![now.frame],
+            changes: vec![Some(map)],
+            references: references
+                .iter()
+                .map(|r| Reference {
+                    of: 0,
+                    frame: r.frame.clone(),
+                })
+                .collect(),
+            ..Question::default()
+        };
+        let terms = Terms {
+            within: Duration::from_mins(2),
+            after: None,
+        };
+        let answer = judge.ask(Arc::new(question), terms).await.unwrap();
+        tasks += answer.assessment.new.len();
+    }
+    (calls, tasks)
+}
+
+#[tokio::test]
+async fn costs_two_calls_at_most_and_brings_no_task() {
+    for room in ["living_room", "kitchen", "bedroom"] {
+        let (calls, tasks) = day_of(room).await;
+        assert!(calls <= 2, "{room}: {calls} calls");
+        assert_eq!(tasks, 0, "{room}");
+    }
+}
