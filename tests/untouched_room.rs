@@ -18,9 +18,10 @@ fn shipped(room: &str, name: &str) -> RgbImage {
         .join("assets/rooms")
         .join(room)
         .join(name);
-    image::open(&path)
+    let picture = image::open(&path)
         .unwrap_or_else(|e| panic!("{}: {e}", path.display()))
-        .into_rgb8()
+        .into_rgb8();
+    image::imageops::thumbnail(&picture, 640, 360)
 }
 
 fn taken(picture: &RgbImage) -> Prepared {
@@ -38,10 +39,10 @@ fn at(look: u32, day: &RgbImage, evening: &RgbImage) -> RgbImage {
     let lamplight = ((hour - 5.0) / 2.5).clamp(0.0, 1.0);
     let cloud = [1.0, 0.8, 1.1, 0.95, 0.75, 1.05][look as usize % 6];
     let mut random = fastrand::Rng::with_seed(u64::from(look));
-    let patch_x = 200.0 + 30.0 * look as f32;
+    let patch_x = 130.0 + 20.0 * look as f32;
     RgbImage::from_fn(day.width(), day.height(), |x, y| {
         let (day, evening) = (day.get_pixel(x, y).0, evening.get_pixel(x, y).0);
-        let in_patch = hour < 4.0 && (x as f32 - patch_x).abs() < 70.0 && (340..430).contains(&y);
+        let in_patch = hour < 4.0 && (x as f32 - patch_x).abs() < 46.0 && (226..286).contains(&y);
         let sun = if in_patch { 1.3 } else { 1.0 };
         let grain = random.f32() * 6.0 - 3.0;
         Rgb(std::array::from_fn(|c| {

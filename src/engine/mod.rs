@@ -35,8 +35,8 @@ use self::{
     check::{Bench, Done},
     lists::Lists,
     queue::Queue,
-    watching::Watching,
     references::References,
+    watching::Watching,
 };
 use crate::{
     clock::Clock,

@@ -23,6 +23,7 @@ ZONE = [
     "button.aicleaner_{zone}_check_now",
     "button.aicleaner_{zone}_mark_all_done",
     "event.aicleaner_{zone}_event",
+    "button.aicleaner_{zone}_this_is_clean",
     "image.aicleaner_{zone}_snapshot",
     "number.aicleaner_{zone}_interval_minutes",
     "sensor.aicleaner_{zone}_cleanliness",
