@@ -1,8 +1,6 @@
 //! Carries out what the household decided: first save, then act.
 
 use tokio::{sync::mpsc::error::TrySendError, time::timeout};
-use tracing::{error, info};
-use tokio::time::timeout;
 use tracing::{error, info, warn};
 
 use super::{Engine, MOST_UNSAVED_READINGS, Planned, SAVE_LIMIT};
