@@ -18,8 +18,7 @@ use tracing::{error, info};
 use crate::{
     app::{self, Sockets, VERSION, World},
     clock::Clock,
-    demo, doctor,
-    demo, evaluate,
+    demo, doctor, evaluate,
     settings::{self, Problem, Sources},
     telemetry::logs::Logs,
 };

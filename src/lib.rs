@@ -4,8 +4,7 @@
 //! A house of floors; a module uses only floors below it (`tests/floors.rs`):
 //!
 //! ```text
-//! 5  main · cli · demo · doctor · selftest      who starts a world
-//! 5  main · cli · demo · evaluate · selftest   who starts a world
+//! 5  main · cli · demo · doctor · evaluate · selftest   who starts a world
 //! 4  app                               composition: wires adapters to the engine, supervises, drains
 //! 3  engine                            the loop of life: when to check, what to do with the answer
 //! 2  ports ← adapters                  home_assistant · mqtt · vision · imaging · references · store · web

@@ -18,8 +18,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::parts::{Disk, Distant, Ears, Eye, Fragile, Oracle};
-use self::parts::{Disk, Eye, Fragile, Oracle, Shelf};
+use self::parts::{Disk, Distant, Ears, Eye, Fragile, Oracle, Shelf};
 use crate::{
     clock::Clock,
     domain::{
