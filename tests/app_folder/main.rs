@@ -285,9 +285,12 @@ fn the_image_runs_one_program_and_asks_it_how_it_is() {
 fn backups_hold_the_copy_and_not_the_live_files() {
     let manifest = manifest();
     assert_eq!(manifest["backup_pre"], "/usr/bin/aicleaner backup-prepare");
-    let [pattern] = manifest["backup_exclude"].as_array().unwrap().as_slice() else {
-        panic!("one pattern")
+    let [pattern, clean_pictures] = manifest["backup_exclude"].as_array().unwrap().as_slice()
+    else {
+        panic!("two patterns")
     };
+    // Matched from the right, part by part: references/ZONE/PICTURE.
+    assert_eq!(clean_pictures, "references/*/*");
     let beginning = pattern.as_str().unwrap().strip_suffix('*').unwrap();
     for left_out in [
         "aicleaner.db",
