@@ -6,8 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::Timestamp;
 use bytes::Bytes;
+use jiff::Timestamp;
 use tokio::{
     sync::{Semaphore, watch},
     time::timeout,

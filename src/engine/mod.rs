@@ -10,8 +10,8 @@ mod effects;
 mod lists;
 mod options;
 pub mod queue;
-mod telling;
 pub mod references;
+mod telling;
 #[cfg(test)]
 mod tests;
 pub mod todo;

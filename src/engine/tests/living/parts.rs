@@ -18,7 +18,9 @@ use crate::{
         todo::ListId,
         zone::ZoneId,
     },
-    ports::{Boxed, Camera, CleanPicture, CleanPictures, Herald, Judge, Question, Store, TodoError},
+    ports::{
+        Boxed, Camera, CleanPicture, CleanPictures, Herald, Judge, Question, Store, TodoError,
+    },
     selftest::test_home::lists::{Answers, Ask, MemoryLists, Told},
 };
 
