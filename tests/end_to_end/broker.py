@@ -103,9 +103,9 @@ class Broker:
         """Everything that is published from now on."""
         return Capture(filters)
 
-    def clear(self) -> None:
-        """Takes every retained message away."""
-        self.publish({topic: b"" for topic in self.retained()}, retain=True)
+    def clear(self, prefix: str = "") -> None:
+        """Takes every retained message away whose topic begins with `prefix`."""
+        self.publish({topic: b"" for topic in self.retained(prefix)}, retain=True)
 
     def _answers(self) -> bool:
         assert self.process.running, f"the broker ended:\n{self.process.tail()}"

@@ -81,8 +81,10 @@ def reinstall(home: Home, broker: Broker, supervisor: Supervisor) -> Callable[[A
         supervisor.passages.clear()
         supervisor.knows_broker = True
         home.until_linked(broker)
-        broker.clear()
+        # Entities first: older versions of Home Assistant complain about the empty states of those that are there.
+        broker.clear("homeassistant/")
         until(lambda: not home.api.entities(), "Home Assistant has none of our entities", within=20)
+        broker.clear()
         for room in ROOMS:
             home.show(room, pictures.tidy(room))
         for todo_list in LISTS.values():

@@ -13,8 +13,9 @@ OURS = ("homeassistant.components.mqtt", "homeassistant.components.websocket_api
 RECORD = re.compile(r"^\d{4}-\d\d-\d\d \S+ (?P<level>[A-Z]+) \(.*?\) \[(?P<logger>[^\]]+)\] ")
 # What Home Assistant says about a broker that the tests took away.
 OUTAGE = re.compile(r"Error returned from MQTT server|Failed to connect to MQTT server")
-# What it says about a list that a test took away or told to fail.
+# What it says about a list that a test took away or told to fail, and about the wrong token that a test gave.
 ODD_LISTS = re.compile(r"odd_lists|todo\.odd|todo\.get_items: Service call requested response data but did not match any entities")
+WRONG_TOKEN = re.compile(r"\[homeassistant\.components\.http\.ban\] Login attempt or request with invalid authentication")
 TEST_ONLY = "test_only"
 
 
@@ -34,7 +35,7 @@ def complaints(home: Home) -> list[str]:
     found = []
     for record in records(home):
         head = RECORD.match(record)
-        if head is None or head["level"] not in ("WARNING", "ERROR", "CRITICAL") or OUTAGE.search(record) or ODD_LISTS.search(record):
+        if head is None or head["level"] not in ("WARNING", "ERROR", "CRITICAL") or OUTAGE.search(record) or ODD_LISTS.search(record) or WRONG_TOKEN.search(record):
             continue
         if head["logger"].startswith(OURS) or "aicleaner" in record.lower():
             found.append(record)
