@@ -100,7 +100,11 @@ async fn a_key_that_a_server_repeats_appears_nowhere() {
         servers.push(server);
     }
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let broker = Broker::start(listener, Options::default()).unwrap();
+    let recorded = Options {
+        capture: 10_000,
+        ..Options::default()
+    };
+    let broker = Broker::start(listener, recorded).unwrap();
     let mut options = json!({
         "zones": [{ "name": "Kitchen", "cameras": [room("kitchen/day-00.jpg")] }],
         "fallback_providers": chain[1..],
