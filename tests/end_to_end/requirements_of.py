@@ -12,7 +12,7 @@ from homeassistant import bootstrap, components
 
 # What the home of home.py has besides what every Home Assistant starts, what the onboarding adds on its own, and what mqtt
 # imports whether it is there or not.
-OF_THE_TEST_HOME = {"history", "local_file", "local_todo", "media_source", "mqtt", "recorder", "shopping_list", "todo"}
+OF_THE_TEST_HOME = {"history", "local_file", "local_todo", "media_source", "mqtt", "ollama", "recorder", "shopping_list", "todo"}
 OF_ONBOARDING = {"google_translate", "met", "radio_browser"}
 IMPORTED = {"hassio"}
 
