@@ -34,10 +34,13 @@ async fn a_new_task_and_its_end_are_told_after_they_are_written_down() {
     tokio::time::sleep(std::time::Duration::from_secs(5 * 60 + 7)).await;
     assert!(life.ears.0.lock().unwrap().is_empty(), "nothing is saved");
     life.disk.full.store(false, Ordering::SeqCst);
-    life.command(Command::MarkAllDone(ZoneId(1))).await.unwrap();
     let told = life.told_until(1).await;
+    assert!(matches!(&told[0].kind, Kind::NewTasks { tasks, .. } if tasks.len() == 1));
+    life.command(Command::MarkAllDone(ZoneId(1))).await.unwrap();
+    // After the cooldown.
+    let told = life.told_until(2).await;
     let zone = "Kitchen".to_owned();
-    assert_eq!(told.last().unwrap().kind, Kind::AllDone { zone });
+    assert_eq!(told[1].kind, Kind::AllDone { zone });
     let saved = life.disk.saved.lock().unwrap();
     let noted = |c: &Change| matches!(c, Change::Note(name, _) if name == "notifications");
     assert!(saved.iter().any(noted));
