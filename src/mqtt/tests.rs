@@ -128,10 +128,24 @@ impl Service {
         }
     }
 
+    /// Whether to serve and how we are is told in any order.
+    async fn until_passive(&mut self, passive: bool) {
+        while self.passive != passive {
+            match self.next().await {
+                Message::Passive(now) => self.passive = now,
+                Message::Health(..) => {}
+                other => panic!("not about passiveness: {other:?}"),
+            }
+        }
+    }
+
     async fn command(&mut self) -> Command {
-        match self.next().await {
-            Message::Command(command, _) => command,
-            other => panic!("not a command: {other:?}"),
+        loop {
+            match self.next().await {
+                Message::Command(command, _) => return command,
+                Message::Passive(passive) => self.passive = passive,
+                other => panic!("not a command: {other:?}"),
+            }
         }
     }
 

@@ -51,7 +51,8 @@ async fn two_instances_with_one_device_id_do_not_fight() {
         panic!("the second says that it is one too many");
     };
     assert!(sentence.contains("device_id"), "{sentence}");
-    assert!(second.passive, "and checks nothing by itself");
+    // It checks nothing by itself.
+    second.until_passive(true).await;
     a_while(&broker).await;
     // Not a word of the second's, not even a last will.
     assert!(!holds(&broker, "/zone/bath/") && is_online(&broker).await);
@@ -81,7 +82,7 @@ async fn two_instances_with_one_device_id_do_not_fight() {
     // Really gone.
     first.stop().await;
     while second.health().await != Condition::Ok {}
-    assert!(!second.passive);
+    second.until_passive(false).await;
     assert!(is_online(&broker).await);
     assert!(holds(&broker, "/zone/bath/"));
     // What was the first's is not the second's.
@@ -284,7 +285,7 @@ async fn remove_takes_everything_out_and_stays_quiet() {
     let left: Vec<String> = broker.all_retained().into_keys().collect();
     assert_eq!(left, ["elsewhere/x"]);
     assert!(matches!(service.health().await, Condition::Off(_)));
-    assert!(service.passive);
+    service.until_passive(true).await;
     // Nothing comes back, whatever happens.
     service.change(|view| view.calls_today = 99);
     assert_eq!(service.senders.withdraw().await, Ok(()));
