@@ -131,10 +131,8 @@ impl Service {
     /// Whether to serve and how we are is told in any order.
     async fn until_passive(&mut self, passive: bool) {
         while self.passive != passive {
-            match self.next().await {
-                Message::Passive(now) => self.passive = now,
-                Message::Health(..) => {}
-                other => panic!("not about passiveness: {other:?}"),
+            if let Message::Passive(now) = self.next().await {
+                self.passive = now;
             }
         }
     }
