@@ -5,6 +5,7 @@ HUB = [
     "button.aicleaner_v3_check_all",
     "sensor.aicleaner_v3_ai_calls_saved_today",
     "sensor.aicleaner_v3_ai_calls_today",
+    "sensor.aicleaner_v3_ai_cost_today",
     "sensor.aicleaner_v3_config_status",
     "sensor.aicleaner_v3_error_rate",
     "sensor.aicleaner_v3_last_check",
