@@ -15,6 +15,10 @@ pub(super) fn read(request: &mut Request, key: Option<&str>) {
     request.hold(body["stream"] == false, "it would be streamed");
     request.hold(body["keep_alive"].is_string(), "no keep_alive");
     request.hold(
+        body.get("think").is_none_or(|think| think == false),
+        "it would think",
+    );
+    request.hold(
         body["options"]["num_ctx"].as_u64() >= Some(4096),
         "the context is too small",
     );
