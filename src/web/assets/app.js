@@ -326,7 +326,7 @@ function showHealth() {
     text(el.querySelector(".words"), part.sentence || plain[part.state] || part.state);
   });
   const saved = house.saved_today ? `, ${house.saved_today} saved` : "";
-  text(byId("facts"), `Judged by ${house.provider} · ${count(house.calls_today, "picture")} today${saved} · ${house.version}`);
+  text(byId("facts"), `Judged by ${house.provider} · ${count(house.calls_today, "AI call")} today${saved} · ${house.version}`);
 }
 
 // --- what a person asks for
