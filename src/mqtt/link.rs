@@ -250,6 +250,7 @@ impl Link {
                 return;
             }
             connection.delivered = true;
+            self.outbox.take(Outbox::acknowledged);
         }
         let proven = connection.up_for() >= self.retry.pace().proven;
         if connection.serves && proven && connection.past.told == Some(Kind::Broken) {

@@ -133,9 +133,8 @@ impl Outbox {
         }
     }
 
-    /// Takes a topic out of the broker: an empty retained payload, kept so that
-    /// it is repeated after a reconnect until the process ends. A picture is
-    /// not in the broker and simply forgotten.
+    /// Takes a topic out of the broker: an empty retained payload, kept until
+    /// it is acknowledged. A picture is not in the broker and simply forgotten.
     pub fn clear(&mut self, stage: Stage, topic: &str) {
         if stage == Stage::Picture {
             self.entries.remove(topic);
@@ -194,6 +193,21 @@ impl Outbox {
     /// Whether all that is over.
     pub fn is_closed(&self) -> bool {
         self.closing && self.waiting.is_empty()
+    }
+
+    /// Forgets a topic without a word: somebody else has emptied it.
+    pub fn forget(&mut self, topic: &str) {
+        if let Some(entry) = self.entries.remove(topic) {
+            self.waiting.remove(&(entry.stage, topic.into()));
+        }
+    }
+
+    /// The broker has acknowledged all it was sent: what went out of it need
+    /// not be said again, which Home Assistant would wonder about.
+    pub fn acknowledged(&mut self) {
+        if self.waiting.is_empty() {
+            self.entries.retain(|_, entry| !entry.payload.is_empty());
+        }
     }
 
     /// Everything is to be sent (again).
@@ -297,91 +311,4 @@ impl SharedOutbox {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn outbox() -> Outbox {
-        Outbox::new(1024)
-    }
-
-    fn topics(outbox: &mut Outbox, now: Instant) -> Vec<String> {
-        std::iter::from_fn(|| outbox.next(now))
-            .map(|publish| publish.topic)
-            .collect()
-    }
-
-    #[test]
-    fn the_latest_value_counts_and_an_unchanged_one_is_not_sent_again() {
-        let (mut outbox, now) = (outbox(), Instant::now());
-        outbox.set(Stage::State, "a", "1");
-        outbox.set(Stage::State, "a", "2");
-        assert_eq!(outbox.next(now).unwrap().payload, "2");
-        outbox.set(Stage::State, "a", "2");
-        assert_eq!(outbox.next(now), None);
-        outbox.republish();
-        assert_eq!(outbox.next(now).unwrap().payload, "2");
-    }
-
-    #[test]
-    fn discovery_comes_first_availability_last() {
-        let (mut outbox, now) = (outbox(), Instant::now());
-        outbox.set(Stage::Availability, "a", "online");
-        outbox.set(Stage::State, "b", "1");
-        outbox.set(Stage::Discovery, "c", "{}");
-        assert_eq!(topics(&mut outbox, now), ["c", "b", "a"]);
-    }
-
-    #[test]
-    fn an_oversize_value_is_refused_and_the_old_one_stays() {
-        let (mut outbox, now) = (outbox(), Instant::now());
-        outbox.set(Stage::State, "a", "small");
-        outbox.set(Stage::State, "a", vec![b'x'; 1024]);
-        assert_eq!(outbox.next(now).unwrap().payload, "small");
-        assert_eq!(outbox.next(now), None);
-    }
-
-    #[test]
-    fn two_payloads_for_one_device_keep_their_distance() {
-        let (mut outbox, now) = (outbox(), Instant::now());
-        outbox.set(Stage::Discovery, "c", "one");
-        assert!(outbox.next(now).is_some());
-        outbox.set(Stage::Discovery, "c", "two");
-        assert_eq!(outbox.next(now), None);
-        let due = outbox.due(now).unwrap();
-        assert!(due >= now + Duration::from_secs(1));
-        assert_eq!(outbox.next(due).unwrap().payload, "two");
-        // The same payload may be repeated at once: Home Assistant ignores it.
-        outbox.republish();
-        assert!(outbox.next(due).is_some());
-    }
-
-    #[test]
-    fn pictures_wait_for_listeners_and_are_not_retained() {
-        let (mut outbox, now) = (outbox(), Instant::now());
-        outbox.set(Stage::Picture, "p", "jpeg");
-        outbox.set(Stage::Discovery, "c", "{}");
-        assert_eq!(topics(&mut outbox, now), ["c"]);
-        let picture = outbox.next(outbox.due(now).unwrap()).unwrap();
-        assert_eq!((picture.topic.as_str(), picture.retain), ("p", false));
-        // Later pictures go at once.
-        let later = now + Duration::from_mins(1);
-        outbox.set(Stage::Picture, "p", "jpeg 2");
-        assert!(outbox.next(later).is_some());
-    }
-
-    #[test]
-    fn a_cleared_state_goes_after_the_device_is_gone() {
-        let (mut outbox, now) = (outbox(), Instant::now());
-        outbox.set(Stage::Discovery, "c", "{}");
-        outbox.set(Stage::State, "s", "1");
-        topics(&mut outbox, now);
-        let later = now + Duration::from_mins(1);
-        outbox.clear(Stage::Discovery, "c");
-        outbox.clear(Stage::State, "s");
-        let config = outbox.next(later).unwrap();
-        assert_eq!((config.topic.as_str(), config.payload.len()), ("c", 0));
-        assert_eq!(outbox.next(later), None);
-        let state = outbox.next(outbox.due(later).unwrap()).unwrap();
-        assert!(state.payload.is_empty() && state.retain);
-    }
-}
+mod tests;

@@ -75,6 +75,8 @@ impl Renderer {
         }
         self.deleted.insert(self.topics.identifier(owner));
         take_out(&self.topics, owner, outbox);
+        // Which has been done already.
+        outbox.forget(&self.topics.config(owner));
         true
     }
 

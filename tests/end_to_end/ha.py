@@ -41,6 +41,10 @@ class Ha:
         assert answer.ok, f"POST {path}: {answer.status_code} {answer.text}"
         return answer.json()
 
+    def delete(self, path: str) -> None:
+        answer = self._http.delete(f"{URL}/api/{path}", timeout=SECONDS)
+        assert answer.ok, f"DELETE {path}: {answer.status_code} {answer.text}"
+
     def call(self, action: str, **data: Any) -> Any:
         """Runs an action such as `button.press`, and waits until it is done."""
         return self.post("services/" + action.replace(".", "/"), data)

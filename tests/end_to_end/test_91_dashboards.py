@@ -5,6 +5,8 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +39,15 @@ def test_the_blueprints_run(running: App, ha: Ha, kitchen: Zone) -> None:
     told = "input_boolean.test_told"
     for helper in ("Test motion", "Test told"):
         ha.ask({"type": "input_boolean/create", "name": helper})
-    automate(
+    as_many = f"tasks | count == states('{kitchen.id('sensor', 'tasks')}') | int(-1)"
+    look = automated(
         ha,
         "look_when_left",
         presence=[motion],
         check_now=kitchen.id("button", "check_now"),
         wait={"seconds": 1},
     )
-    automate(
+    tell = automated(
         ha,
         "tell_when_untidy",
         needs_cleaning=kitchen.id("binary_sensor", "needs_cleaning"),
@@ -53,18 +56,19 @@ def test_the_blueprints_run(running: App, ha: Ha, kitchen: Zone) -> None:
         after="00:00:00",
         before="23:59:59",
         what=[
-            {"condition": "template", "value_template": "{{ room == 'Kitchen' and tasks | count == states('" + kitchen.id("sensor", "tasks") + "') | int }}"},
+            {"condition": "template", "value_template": "{{ room == 'Kitchen' and " + as_many + " }}"},
             {"action": "input_boolean.turn_on", "target": {"entity_id": told}},
         ],
     )
-    kitchen.show(messy("kitchen"))
-    before = kitchen.last_check()
-    assert before
-    until_after(before)
-    ha.call("input_boolean.turn_on", entity_id=motion)
-    ha.call("input_boolean.turn_off", entity_id=motion)
-    kitchen.until_checked(after=before)
-    ha.until_state(told, lambda state: state == "on", "the blueprint's actions ran", within=SYNC_SECONDS)
+    with look, tell:
+        kitchen.show(messy("kitchen"))
+        before = kitchen.last_check()
+        assert before
+        until_after(before)
+        ha.call("input_boolean.turn_on", entity_id=motion)
+        ha.call("input_boolean.turn_off", entity_id=motion)
+        kitchen.until_checked(after=before)
+        ha.until_state(told, lambda state: state == "on", "the blueprint's actions ran", within=SYNC_SECONDS)
 
 
 def read(yaml: str) -> Any:
@@ -74,7 +78,13 @@ def read(yaml: str) -> Any:
     return json.loads(subprocess.run(python, input=yaml, capture_output=True, text=True, check=True, timeout=60).stdout)
 
 
-def automate(ha: Ha, blueprint: str, **inputs: object) -> None:
-    """An automation made of a blueprint, as the frontend makes one."""
-    ha.post(f"config/automation/config/{blueprint}", {"alias": blueprint, "use_blueprint": {"path": f"aicleaner/{blueprint}.yaml", "input": inputs}})
+@contextmanager
+def automated(ha: Ha, blueprint: str, **inputs: object) -> Iterator[None]:
+    """An automation made of a blueprint, as the frontend makes one; gone afterwards."""
+    config = f"config/automation/config/{blueprint}"
+    ha.post(config, {"alias": blueprint, "use_blueprint": {"path": f"aicleaner/{blueprint}.yaml", "input": inputs}})
     until(lambda: ha.state(f"automation.{blueprint}") == "on", f"automation.{blueprint} is on", within=20)
+    try:
+        yield
+    finally:
+        ha.delete(config)
