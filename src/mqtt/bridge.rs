@@ -100,7 +100,7 @@ impl Bridge {
                 () = at(later.republish) => {
                     let now = Instant::now();
                     (later.republish, later.republished) = (None, Some(now));
-                    self.outbox.edit(Outbox::republish);
+                    self.outbox.edit(Outbox::say_again);
                     self.outbox.edit(|outbox| self.renderer.bury(outbox, now));
                 }
                 () = at(later.forget_former) => {

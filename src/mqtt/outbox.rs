@@ -210,7 +210,19 @@ impl Outbox {
         }
     }
 
-    /// Everything is to be sent (again).
+    /// Home Assistant has started: every value is to be said again. Not what
+    /// was taken out: the broker is right about it, and Home Assistant would
+    /// wonder about a device that it does not know.
+    pub fn say_again(&mut self) {
+        for (topic, entry) in &self.entries {
+            if !entry.payload.is_empty() {
+                self.waiting.insert((entry.stage, topic.clone()));
+            }
+        }
+    }
+
+    /// A new connection: everything is to be sent (again), since nobody knows
+    /// what of it arrived.
     pub fn republish(&mut self) {
         self.waiting = self
             .entries

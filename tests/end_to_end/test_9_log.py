@@ -18,6 +18,8 @@ ODD_LISTS = re.compile(r"odd_lists|todo\.odd|todo\.get_items: Service call reque
 WRONG_TOKEN = re.compile(r"\[homeassistant\.components\.http\.ban\] Login attempt or request with invalid authentication")
 # And about a model server that a test told to fail.
 AI_FAULT = re.compile(r"ResponseError: model runner has unexpectedly stopped")
+# Home Assistant itself takes a device out of the broker, once for each of its entities, when somebody deletes it, and then wonders.
+WONDERS = re.compile(r"No device components to cleanup for (?P<device>\S+),")
 TEST_ONLY = "test_only"
 
 
@@ -35,15 +37,23 @@ def records(home: Home) -> list[str]:
 def complaints(home: Home) -> list[str]:
     """Warnings and errors about us, or from the parts that we touch."""
     found = []
-    for record in records(home):
+    all_records = records(home)
+    for record in all_records:
         head = RECORD.match(record)
         if head is None or head["level"] not in ("WARNING", "ERROR", "CRITICAL"):
             continue
         if any(expected.search(record) for expected in (OUTAGE, ODD_LISTS, WRONG_TOKEN, AI_FAULT)):
             continue
+        if (wonders := WONDERS.search(record)) and taken_out_by_itself(wonders["device"], all_records):
+            continue
         if head["logger"].startswith(OURS) or "aicleaner" in record.lower():
             found.append(record)
     return found
+
+
+def taken_out_by_itself(device: str, all_records: list[str]) -> bool:
+    """Whether Home Assistant, not we, published the device's empty payload."""
+    return any("Transmitting retained message on" in record and f"/{device}/config: 'None'" in record for record in all_records)
 
 
 def test_home_assistant_has_nothing_to_complain_about(running: App, home: Home, broker: Broker, kitchen: Zone) -> None:

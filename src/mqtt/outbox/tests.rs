@@ -87,6 +87,21 @@ fn what_is_out_of_the_broker_is_not_taken_out_again() {
 }
 
 #[test]
+fn a_start_of_home_assistant_does_not_take_out_again_what_is_on_its_way() {
+    let (mut outbox, now) = (outbox(), Instant::now());
+    outbox.set(Stage::State, "kept", "1");
+    outbox.clear(Stage::State, "gone");
+    let later = now + Duration::from_mins(1);
+    assert_eq!(topics(&mut outbox, later), ["gone", "kept"]);
+    outbox.say_again();
+    assert_eq!(topics(&mut outbox, later), ["kept"]);
+    // Only one that has not been said yet still is.
+    outbox.clear(Stage::State, "kept");
+    outbox.say_again();
+    assert_eq!(topics(&mut outbox, later), ["kept"]);
+}
+
+#[test]
 fn a_cleared_state_goes_after_the_device_is_gone() {
     let (mut outbox, now) = (outbox(), Instant::now());
     outbox.set(Stage::Discovery, "c", "{}");
