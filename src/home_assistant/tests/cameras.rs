@@ -23,7 +23,7 @@ impl World {
 
 #[tokio::test]
 async fn entities_give_pictures() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     let world = World::up(&fake).await;
     fake.answer(PROXY, 200, "image/jpeg", "a room");
     fake.answer(
@@ -51,7 +51,7 @@ async fn entities_give_pictures() {
 #[tokio::test]
 async fn what_a_camera_answers_decides_the_class_and_the_words() {
     use ErrorClass::{Camera, Paused};
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     let world = World::up(&fake).await;
     let html = "<html>Bad gateway</html>";
     for (status, kind, body, class, words) in [
@@ -114,7 +114,7 @@ async fn what_a_camera_answers_decides_the_class_and_the_words() {
 
 #[tokio::test]
 async fn a_picture_has_a_size_limit() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     let world = World::up(&fake).await;
     fake.answer(PROXY, 200, "image/jpeg", vec![7; MAX_RESPONSE]);
     assert_eq!(
@@ -144,7 +144,7 @@ async fn a_picture_has_a_size_limit() {
 
 #[tokio::test]
 async fn a_camera_that_is_not_known_yet_waits_for_the_start() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     fake.model().state = "STARTING";
     let mut world = World::start(&direct(&fake), LIMITS);
     assert!(matches!(world.condition().await, Condition::Paused(_)));
@@ -157,7 +157,7 @@ async fn a_camera_that_is_not_known_yet_waits_for_the_start() {
 
 #[tokio::test]
 async fn a_home_that_is_gone_is_a_pause() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     let world = World::up(&fake).await;
     drop(fake);
     let (class, why) = world.failure("camera.x").await;
@@ -167,7 +167,7 @@ async fn a_home_that_is_gone_is_a_pause() {
 
 #[tokio::test]
 async fn addresses_get_no_token_and_show_no_key() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     let world = World::up(&fake).await;
     fake.answer("/snap.jpg", 200, "image/jpeg", "a room");
     let cameras = &world.home.cameras;
@@ -220,7 +220,7 @@ async fn addresses_get_no_token_and_show_no_key() {
 
 #[tokio::test]
 async fn without_a_home_files_and_addresses_still_work() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     fake.answer("/snap.jpg", 200, "image/jpeg", "a room");
     let mut world = World::start(&HomeAssistantAccess::None, LIMITS);
     let Condition::Off(why) = world.condition().await else {

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::{sync::oneshot, task::JoinHandle, time::Instant};
 use tracing::Level;
 
-use super::{fake::FakeHome, log::Log, *};
+use super::{log::Log, *};
 use crate::{
     domain::todo::ListId,
     home_assistant::websocket::dial::Stream,
@@ -42,7 +42,7 @@ impl Dial for Line {
         let road = *self.road.lock().unwrap();
         Box::pin(async move {
             match road {
-                Road::Open => Ok(self.home.connect()),
+                Road::Open => Ok(Box::new(self.home.connect()) as Stream),
                 Road::Refused => Err(io::ErrorKind::ConnectionRefused.into()),
                 Road::Gone => std::future::pending().await,
             }
@@ -53,7 +53,7 @@ impl Dial for Line {
 impl Line {
     async fn new() -> Arc<Self> {
         Arc::new(Self {
-            home: FakeHome::start().await,
+            home: FakeHome::start().await.unwrap(),
             road: Mutex::new(Road::Open),
             dials: Mutex::default(),
         })

@@ -50,7 +50,7 @@ impl World {
 
 #[tokio::test]
 async fn items_are_added_ticked_and_removed_by_uid() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     fake.put_list("todo.x", "0", Some(vec![]));
     let world = World::up(&fake).await;
     let (lists, list) = (&world.home.lists, list());
@@ -78,7 +78,7 @@ async fn items_are_added_ticked_and_removed_by_uid() {
 
 #[tokio::test]
 async fn a_list_gets_only_what_it_supports() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     fake.put_list("todo.x", "0", Some(vec![]));
     fake.model().entities.get_mut("todo.x").unwrap().features = 1;
     let world = World::up(&fake).await;
@@ -99,7 +99,7 @@ async fn a_list_gets_only_what_it_supports() {
 
 #[tokio::test]
 async fn a_change_to_a_list_that_is_not_there_is_no_success() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     let world = World::up(&fake).await;
     let lists = &world.home.lists;
     for missing in ["todo.x", "light.x", "todo.x/../config", ""] {
@@ -127,7 +127,7 @@ async fn a_change_to_a_list_that_is_not_there_is_no_success() {
 
 #[tokio::test]
 async fn refusals_and_absences_are_told_apart() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     fake.put_list("todo.x", "0", Some(vec![]));
     let world = World::up(&fake).await;
     let lists = &world.home.lists;
@@ -156,7 +156,7 @@ async fn refusals_and_absences_are_told_apart() {
 
 #[tokio::test]
 async fn a_watched_list_is_fresh_after_every_reconnect() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     fake.put_list("todo.x", "1", Some(vec![item("cup", "needs_action")]));
     let mut world = World::up(&fake).await;
     world.home.lists.watch(vec![list()]);
@@ -179,7 +179,7 @@ async fn a_watched_list_is_fresh_after_every_reconnect() {
 
 #[tokio::test]
 async fn an_unavailable_list_is_not_an_empty_one() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     fake.put_list("todo.x", "unknown", None);
     let mut world = World::up(&fake).await;
     world.home.lists.watch(vec![list()]);
@@ -205,7 +205,7 @@ async fn an_unavailable_list_is_not_an_empty_one() {
 
 #[tokio::test]
 async fn watching_others_replaces_the_watched() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     fake.put_list("todo.x", "0", Some(vec![]));
     fake.put_list("todo.y", "0", Some(vec![]));
     let mut world = World::up(&fake).await;
@@ -232,7 +232,7 @@ async fn watching_others_replaces_the_watched() {
 
 #[tokio::test]
 async fn original_15_no_lock_is_held_while_home_assistant_is_asked() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     fake.put_list("todo.x", "0", Some(vec![]));
     let world = World::up(&fake).await;
     fake.model().mute = true;
@@ -251,7 +251,7 @@ async fn original_15_no_lock_is_held_while_home_assistant_is_asked() {
 
 #[tokio::test]
 async fn an_item_gets_other_words_by_uid() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     fake.put_list("todo.x", "1", Some(vec![item("cup", "needs_action")]));
     let world = World::up(&fake).await;
     let uid = Uid("cup".into());

@@ -18,7 +18,7 @@ impl World {
 
 #[tokio::test]
 async fn requests_are_counted_by_kind_and_answer() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     fake.put_list("todo.x", "0", Some(vec![]));
     let world = World::up(&fake).await;
     for (status, body) in [(200, "a room"), (404, "404: Not Found"), (502, "")] {
@@ -64,7 +64,7 @@ async fn requests_are_counted_by_kind_and_answer() {
 
 #[tokio::test]
 async fn a_request_nobody_waits_for_any_more_is_counted() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     let world = World::up(&fake).await;
     let silent = json!({"type": "silent"});
     let limit = Duration::from_millis(10);
@@ -78,7 +78,7 @@ async fn a_request_nobody_waits_for_any_more_is_counted() {
 
 #[tokio::test]
 async fn only_connections_made_again_are_reconnects() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     fake.model().upgrade = Some(502);
     let mut world = World::start(&supervised(&fake), LIMITS);
     let reconnects = |world: &World| world.metrics.counted("home_assistant_reconnects_total");

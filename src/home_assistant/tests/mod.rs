@@ -1,7 +1,6 @@
 //! Against a fake Home Assistant on a real socket.
 
 mod cameras;
-mod fake;
 mod hours;
 mod lists;
 mod log;
@@ -26,13 +25,13 @@ use super::{
     HomeAssistant, Limits, LinkState,
     websocket::dial::{Dial, Tcp},
 };
+use crate::selftest::test_home::fake_home_assistant::{FakeHome, Model, TOKEN};
 use crate::{
     domain::health::{Component, Condition},
     ports::Message,
     settings::{Secret, model::HomeAssistantAccess},
     telemetry::Metrics,
 };
-use fake::{FakeHome, TOKEN};
 
 /// Long enough for a busy machine; a test that gets here has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -96,6 +95,17 @@ impl World {
 
     fn socket(&self) -> &super::Socket {
         self.home.socket.as_ref().expect("a Home Assistant")
+    }
+}
+
+/// What the tests wait for in the fake.
+trait Until {
+    async fn until(&self, holds: impl Fn(&Model) -> bool);
+}
+
+impl Until for FakeHome {
+    async fn until(&self, holds: impl Fn(&Model) -> bool) {
+        assert!(self.comes_to(holds).await, "the fake home sees it in time");
     }
 }
 

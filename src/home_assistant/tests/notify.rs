@@ -51,7 +51,7 @@ async fn calls(fake: &FakeHome, world: &World, how: NotifyOptions, count: usize)
 
 #[tokio::test]
 async fn each_kind_of_service_gets_what_it_understands() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     let world = World::up(&fake).await;
     let own = calls(&fake, &world, through(None), 1).await;
     let text = "In Kitchen gibt es etwas zu tun.\n- Wash up";
@@ -96,7 +96,7 @@ async fn each_kind_of_service_gets_what_it_understands() {
 
 #[tokio::test]
 async fn a_service_that_is_gone_does_not_swallow_the_message() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     let world = World::up(&fake).await;
     let calls = calls(&fake, &world, through(Some("notify.gone")), 2).await;
     assert_eq!(calls[0]["service"], "gone");

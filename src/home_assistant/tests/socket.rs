@@ -17,7 +17,7 @@ fn items_of(list: &str) -> Value {
 
 #[tokio::test]
 async fn commands_are_answered_in_any_order_and_ids_grow() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     for access in [supervised(&fake), direct(&fake)] {
         let mut world = World::start(&access, LIMITS);
         assert_eq!(world.condition().await, Condition::Ok);
@@ -44,7 +44,7 @@ async fn commands_are_answered_in_any_order_and_ids_grow() {
 
 #[tokio::test]
 async fn a_refused_token_is_said_and_tried_slowly() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     fake.model().token = "another".into();
     let mut world = World::start(&direct(&fake), LIMITS);
     let Condition::Degraded(why) = world.condition().await else {
@@ -61,7 +61,7 @@ async fn a_refused_token_is_said_and_tried_slowly() {
 
 #[tokio::test]
 async fn a_refused_token_waits_longer_than_a_pause() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     fake.model().token = "another".into();
     let limits = Limits {
         retry_failed: (PATIENCE, PATIENCE),
@@ -75,7 +75,7 @@ async fn a_refused_token_waits_longer_than_a_pause() {
 
 #[tokio::test]
 async fn a_restart_is_a_pause_and_subscriptions_come_back() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     fake.put_list("todo.x", "0", Some(vec![]));
     let mut world = World::up(&fake).await;
     let mut items = world.socket().subscribe(items_of("todo.x")).await;
@@ -109,7 +109,7 @@ async fn a_restart_is_a_pause_and_subscriptions_come_back() {
 
 #[tokio::test]
 async fn nobody_listening_is_a_pause() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     let access = supervised(&fake);
     drop(fake);
     let mut world = World::start(&access, LIMITS);
@@ -121,7 +121,7 @@ async fn nobody_listening_is_a_pause() {
 
 #[tokio::test]
 async fn a_home_that_is_still_starting_is_not_up() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     fake.model().state = "STARTING";
     let mut world = World::start(&direct(&fake), LIMITS);
     let Condition::Paused(why) = world.condition().await else {
@@ -134,7 +134,7 @@ async fn a_home_that_is_still_starting_is_not_up() {
 
 #[tokio::test]
 async fn a_silent_connection_is_noticed_and_replaced() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     let limits = Limits {
         ping_every: Duration::from_millis(50),
         pong_within: Duration::from_millis(400),
@@ -160,7 +160,7 @@ async fn a_silent_connection_is_noticed_and_replaced() {
 
 #[tokio::test]
 async fn a_call_has_a_time_limit_and_harms_no_other() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     let world = World::up(&fake).await;
     let limit = Duration::from_millis(50);
     let silent = world.socket().call_within(json!({"type": "silent"}), limit);
@@ -175,7 +175,7 @@ async fn a_call_has_a_time_limit_and_harms_no_other() {
 
 #[tokio::test]
 async fn a_call_ends_with_its_connection() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     let world = World::up(&fake).await;
     let (lost, ()) = tokio::join!(world.socket().call(json!({"type": "silent"})), async {
         fake.until(|m| m.commands.iter().any(|c| c["type"] == "silent"))
@@ -187,7 +187,7 @@ async fn a_call_ends_with_its_connection() {
 
 #[tokio::test]
 async fn a_refused_subscription_is_tried_until_it_works() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     let limits = Limits {
         call: PATIENCE * 2,
         ..LIMITS
@@ -210,7 +210,7 @@ async fn a_refused_subscription_is_tried_until_it_works() {
 
 #[tokio::test]
 async fn letting_go_unsubscribes() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     fake.put_list("todo.x", "0", Some(vec![]));
     let world = World::up(&fake).await;
     let mut items = world.socket().subscribe(items_of("todo.x")).await;
@@ -239,7 +239,7 @@ async fn letting_go_unsubscribes() {
 
 #[tokio::test]
 async fn a_slow_reader_is_told_to_catch_up() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     let world = World::up(&fake).await;
     let mut flood = world.socket().subscribe(json!({"type": "flood"})).await;
     // 200 events do not fit; the socket goes on for everybody else.
@@ -260,7 +260,7 @@ async fn a_slow_reader_is_told_to_catch_up() {
 
 #[tokio::test]
 async fn original_16_it_stops_at_once_in_every_state() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     let up = World::up(&fake).await;
     let hanging = TcpNobody::start().await;
     let dialing = World::start(&hanging.access(), LIMITS);
@@ -304,7 +304,7 @@ impl TcpNobody {
 #[tokio::test]
 async fn the_token_is_in_no_log_debug_or_error() {
     let (log, _guard) = Log::listen(tracing::Level::TRACE);
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     let mut texts = vec![];
 
     let world = World::up(&fake).await;

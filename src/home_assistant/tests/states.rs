@@ -25,7 +25,7 @@ fn told(state: &str) -> (String, String) {
 
 #[tokio::test]
 async fn a_state_is_told_once_and_again_after_every_connect() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     fake.put_list(DOOR, "on", None);
     let mut world = World::up(&fake).await;
     world.home.states.watch(BTreeSet::from([DOOR.to_owned()]));

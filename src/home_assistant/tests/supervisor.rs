@@ -19,7 +19,7 @@ async fn broker(fake: &FakeHome, status: u16, body: &str) -> Result<Broker, Stri
 
 #[tokio::test]
 async fn the_broker_is_read_with_either_kind_of_port() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     for port in ["1884", "\"1884\""] {
         let body = format!(
             r#"{{"result": "ok", "data": {{"addon": "core_mosquitto", "host": "core-mosquitto",
@@ -42,7 +42,7 @@ async fn the_broker_is_read_with_either_kind_of_port() {
 
 #[tokio::test]
 async fn no_usable_broker_is_a_sentence() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     let odd = r#"{"result": "ok", "data": {"host": "b", "port": "pa55"}}"#;
     for (status, body, words) in [
         (
@@ -67,7 +67,7 @@ async fn no_usable_broker_is_a_sentence() {
 
 #[tokio::test]
 async fn app_house_and_home_are_described() {
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     fake.answer(
         "/addons/self/info",
         200,
@@ -114,7 +114,7 @@ async fn options_are_read_raw_and_resolved_and_written_whole() {
 
     use crate::ports::OptionsKeeper;
 
-    let fake = FakeHome::start().await;
+    let fake = FakeHome::start().await.unwrap();
     let info = r#"{"result": "ok", "data": {"slug": "x", "version": "1", "options": {"api_key": "!secret k"}}}"#;
     fake.answer("/addons/self/info", 200, "application/json", info);
     let resolved = r#"{"result": "ok", "data": {"api_key": "k3y"}}"#;

@@ -2,6 +2,7 @@
 
 pub mod album;
 pub mod broker;
+pub mod fake_home_assistant;
 pub mod fake_providers;
 pub mod lists;
 pub mod states;

@@ -1,26 +1,31 @@
 //! One WebSocket connection to the fake, and the commands it understands.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use axum::http::StatusCode;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::{
     WebSocketStream, accept_hdr_async,
     tungstenite::{Message, handshake::server},
 };
 
-use super::{super::super::websocket::dial::Stream, Happening, Shared, TOKEN};
+use super::{Happening, Shared, TOKEN, todo};
 
-type Socket = WebSocketStream<Stream>;
-
-pub(super) async fn converse(stream: Stream, shared: Arc<Shared>) {
-    let upgrade = shared.model.lock().unwrap().upgrade;
+pub(super) async fn converse<S>(stream: S, shared: Arc<Shared>)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin,
+{
+    let upgrade = shared.lock().upgrade;
     #[allow(clippy::result_large_err, reason = "the library's signature")]
     let check = |_: &server::Request, response: server::Response| match upgrade {
         Some(status) => {
             let mut refusal = server::ErrorResponse::new(None);
-            *refusal.status_mut() = StatusCode::from_u16(status).unwrap();
+            *refusal.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
             Err(refusal)
         }
         None => Ok(response),
@@ -29,7 +34,7 @@ pub(super) async fn converse(stream: Stream, shared: Arc<Shared>) {
         return;
     };
     let mut events = shared.events.subscribe();
-    shared.model.lock().unwrap().connections += 1;
+    shared.lock().connections += 1;
     say(
         &mut socket,
         json!({"type": "auth_required", "ha_version": "2026.11.0"}),
@@ -38,7 +43,7 @@ pub(super) async fn converse(stream: Stream, shared: Arc<Shared>) {
     let Some(auth) = hear(&mut socket).await else {
         return;
     };
-    let token = shared.model.lock().unwrap().token.clone();
+    let token = shared.lock().token.clone();
     if auth["access_token"] != token {
         // A careless server that repeats what it was told.
         let message = format!("Invalid access token {}", auth["access_token"]);
@@ -64,7 +69,7 @@ pub(super) async fn converse(stream: Stream, shared: Arc<Shared>) {
                 None => return,
             },
         };
-        if shared.model.lock().unwrap().mute {
+        if shared.lock().mute {
             continue;
         }
         for reply in replies {
@@ -73,11 +78,12 @@ pub(super) async fn converse(stream: Stream, shared: Arc<Shared>) {
     }
 }
 
-async fn say(socket: &mut Socket, message: Value) {
+async fn say<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocketStream<S>, message: Value) {
+    // A client that is gone is noticed by the next read.
     let _ = socket.send(Message::text(message.to_string())).await;
 }
 
-async fn hear(socket: &mut Socket) -> Option<Value> {
+async fn hear<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocketStream<S>) -> Option<Value> {
     loop {
         if let Message::Text(text) = socket.next().await?.ok()? {
             return serde_json::from_str(&text).ok();
@@ -90,14 +96,16 @@ struct Connection {
     last_id: u64,
     /// Answers held back until `release`.
     held: Vec<Value>,
-    state_ids: BTreeMap<u64, String>,
+    state_ids: BTreeMap<u64, BTreeSet<String>>,
     item_ids: BTreeMap<u64, String>,
 }
 
 impl Connection {
     fn command(&mut self, shared: &Shared, command: &Value) -> Vec<Value> {
-        shared.model.lock().unwrap().commands.push(command.clone());
-        let id = command["id"].as_u64().unwrap();
+        if shared.lock().records {
+            shared.lock().commands.push(command.clone());
+        }
+        let id = command["id"].as_u64().unwrap_or_default();
         let fail = |code: &str, message: String| {
             let error = json!({"code": code, "message": message});
             json!({"id": id, "type": "result", "success": false, "error": error})
@@ -112,8 +120,8 @@ impl Connection {
         }
         self.last_id = id;
         let entity = command["entity_id"].as_str().unwrap_or_default().to_owned();
-        match command["type"].as_str().unwrap() {
-            "get_config" => vec![done(json!({"state": shared.model.lock().unwrap().state}))],
+        match command["type"].as_str().unwrap_or_default() {
+            "get_config" => vec![done(json!({"state": shared.lock().state}))],
             "ping" => vec![json!({"id": id, "type": "pong"})],
             "echo" => vec![done(command["text"].clone())],
             "refuse" => vec![fail("home_assistant_error", format!("no, {TOKEN}\nno"))],
@@ -134,28 +142,33 @@ impl Connection {
                 replies
             }
             "subscribe_entities" => {
-                let entity = command["entity_ids"][0].as_str().unwrap().to_owned();
-                self.state_ids.insert(id, entity.clone());
-                let model = shared.model.lock().unwrap();
+                let wanted = command["entity_ids"].as_array().into_iter().flatten();
+                let wanted: BTreeSet<String> =
+                    wanted.filter_map(Value::as_str).map(String::from).collect();
+                let model = shared.lock();
                 let mut added = json!({});
-                if let Some(e) = model.entities.get(&entity) {
-                    added[&entity] = json!({"s": e.state, "a": {"supported_features": e.features}});
+                for entity in &wanted {
+                    if let Some(e) = model.entities.get(entity) {
+                        added[entity] =
+                            json!({"s": e.state, "a": {"supported_features": e.features}});
+                    }
                 }
+                self.state_ids.insert(id, wanted);
                 let event = json!({"id": id, "type": "event", "event": {"a": added}});
                 vec![done(Value::Null), event]
             }
+            "subscribe_events" => vec![done(Value::Null)],
             "todo/item/subscribe" => {
-                if !shared.model.lock().unwrap().entities.contains_key(&entity) {
+                if !shared.lock().entities.contains_key(&entity) {
                     let message = format!("To-do list entity not found: {entity}");
                     return vec![fail("invalid_entity_id", message)];
                 }
-                let mut replies = vec![done(Value::Null)];
-                replies.push(listing(shared, id, &entity));
+                let replies = vec![done(Value::Null), listing(shared, id, &entity)];
                 self.item_ids.insert(id, entity);
                 replies
             }
             "unsubscribe_events" => {
-                let subscription = command["subscription"].as_u64().unwrap();
+                let subscription = command["subscription"].as_u64().unwrap_or_default();
                 self.state_ids.remove(&subscription);
                 self.item_ids.remove(&subscription);
                 vec![done(Value::Null)]
@@ -166,7 +179,7 @@ impl Connection {
                 }
                 vec![done(Value::Null)]
             }
-            "call_service" => match act(shared, command) {
+            "call_service" => match todo::act(shared, command) {
                 Ok(result) => vec![done(result)],
                 Err((code, message)) => vec![fail(code, message)],
             },
@@ -175,10 +188,10 @@ impl Connection {
     }
 
     fn state(&self, shared: &Shared, entity: &str) -> Vec<Value> {
-        let model = shared.model.lock().unwrap();
+        let model = shared.lock();
         let state = model.entities.get(entity).map(|e| e.state.clone());
         let event = json!({"c": {entity: {"+": {"s": state}}}});
-        let ids = self.state_ids.iter().filter(|(_, e)| *e == entity);
+        let ids = self.state_ids.iter().filter(|(_, e)| e.contains(entity));
         ids.map(|(id, _)| json!({"id": id, "type": "event", "event": event}))
             .collect()
     }
@@ -189,66 +202,10 @@ impl Connection {
     }
 }
 
-/// An item event; a list that is not loaded lists as empty, as the real one does.
+/// An item event; a list that is not loaded, or gone, lists as empty, as the real one does.
 fn listing(shared: &Shared, id: u64, entity: &str) -> Value {
-    let model = shared.model.lock().unwrap();
-    let items = model.entities[entity].items.clone().unwrap_or_default();
+    let model = shared.lock();
+    let list = model.entities.get(entity);
+    let items = list.and_then(|e| e.items.clone()).unwrap_or_default();
     json!({"id": id, "type": "event", "event": {"items": items}})
-}
-
-/// A to-do action, with the real one's habit of doing nothing, successfully,
-/// to a list that is not there.
-fn act(shared: &Shared, command: &Value) -> Result<Value, (&'static str, String)> {
-    let entity = command["target"]["entity_id"].as_str().unwrap();
-    let data = &command["service_data"];
-    let (features, mut items) = {
-        let model = shared.model.lock().unwrap();
-        match model.entities.get(entity) {
-            Some(e) if e.state != "unavailable" => {
-                (e.features, e.items.clone().unwrap_or_default())
-            }
-            _ if command["return_response"] == true => {
-                let message = "Service call requested response data but did not match any entities";
-                return Err(("home_assistant_error", message.into()));
-            }
-            _ => return Ok(json!({"context": {}})),
-        }
-    };
-    let find = |items: &[Value], uid: &Value| {
-        let found = items.iter().position(|item| item["uid"] == *uid);
-        let message = format!("Validation error: Unable to find to-do list item: {uid}");
-        found.ok_or(("service_validation_error", message))
-    };
-    match command["service"].as_str().unwrap() {
-        "get_items" => {
-            return Ok(json!({"context": {}, "response": {entity: {"items": items}}}));
-        }
-        "add_item" => {
-            if !data["description"].is_null() && features & 64 == 0 {
-                let message =
-                    "Validation error: Entity does not support setting field: description";
-                return Err(("service_validation_error", message.into()));
-            }
-            let mut item = data.clone();
-            item["summary"] = item["item"].take();
-            item["uid"] = format!("uid-{}", items.len() + 1).into();
-            item["status"] = "needs_action".into();
-            items.push(item);
-        }
-        "update_item" => {
-            let found = find(&items, &data["item"])?;
-            for (of_item, of_action) in [("status", "status"), ("summary", "rename")] {
-                if !data[of_action].is_null() {
-                    items[found][of_item] = data[of_action].clone();
-                }
-            }
-        }
-        "remove_item" => {
-            let found = find(&items, &data["item"][0])?;
-            items.remove(found);
-        }
-        other => return Err(("not_found", format!("Service todo.{other} not found."))),
-    }
-    shared.set_items(entity, items);
-    Ok(json!({"context": {}}))
 }
