@@ -26,6 +26,7 @@ use crate::domain::{
     effect::{Change, HouseState, ZoneState},
     health::{Component, Condition},
     house::HouseOptions,
+    ignore::Named,
     notification::{Notice, NotifyOptions},
     standing::Standing,
     task::Task,
@@ -68,6 +69,12 @@ pub enum Message {
     Health(Component, Condition),
     /// The options changed while we run; the reply says that they are in use.
     Options(NewOptions, oneshot::Sender<()>),
+    /// Which tasks would a rule name? Nothing changes.
+    TestRule {
+        zone: ZoneId,
+        rule: String,
+        reply: oneshot::Sender<Result<Vec<Named>, String>>,
+    },
     /// Options that are saved and not in use, in a sentence; `None`: all are.
     Unused(Option<String>),
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     score::Score,
-    task::{Region, TaskId},
+    task::{Priority, Region, TaskId},
 };
 
 /// Why a check runs. Later variants matter more when two reasons meet.
@@ -87,6 +87,8 @@ pub struct Finding {
     /// 3–120 printable characters.
     pub title: String,
     pub confidence: f32,
+    #[serde(default)]
+    pub priority: Priority,
     pub region: Option<Region>,
 }
 

@@ -1,6 +1,6 @@
 //! What a person or an automation may ask of us, whichever way it arrives.
 
-use super::{task::TaskId, zone::ZoneId};
+use super::{ignore::RuleSource, task::TaskId, zone::ZoneId};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -12,9 +12,15 @@ pub enum Command {
     SetMonitoring(ZoneId, bool),
     /// Minutes between scheduled checks, 1–1440: overrides the option until the option changes.
     SetInterval(ZoneId, u32),
+    /// How strict the judge is, 1–5: overrides the option until the option changes.
+    SetPickiness(ZoneId, u8),
     /// Minutes without unasked checks of a zone; 0 ends it.
     Snooze(ZoneId, u32),
     MarkAllDone(ZoneId),
+    /// From now on this is no task in the zone.
+    AddRule(ZoneId, String, RuleSource),
+    /// Takes a rule back that was not given by the options.
+    ForgetRule(ZoneId, String),
     /// The last judged pictures show the zone clean: compare with them from now on.
     ThisIsClean(ZoneId),
     /// Forget the zone's clean pictures.

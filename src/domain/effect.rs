@@ -7,6 +7,8 @@ use super::{
     announcement::Announcement,
     budget::Spending,
     check::{Reading, Trigger},
+    ignore::LearntRule,
+    streak::Streak,
     task::{Task, TaskId},
     todo::{ListId, TodoChange},
     zone::{Zone, ZoneId},
@@ -57,11 +59,21 @@ pub struct ZoneState {
     pub monitoring: bool,
     /// The interval a person set from an entity, and the option it replaced.
     pub interval: Option<Override>,
+    /// The same for how strict the judge is, 1–5.
+    pub pickiness: Option<Override>,
     pub needs_cleaning: Option<bool>,
     pub last: Option<LastReading>,
     pub last_check: Option<Timestamp>,
     /// Nobody wants it looked at unasked before this.
     pub snoozed_until: Option<Timestamp>,
+    /// For how many minutes that was asked for.
+    pub snoozed_for: Option<u32>,
+    /// What is no task here, besides what the options say.
+    pub rules: Vec<LearntRule>,
+    /// The option `ignore` as it was when an entity added to it.
+    pub rules_replaced: Option<Vec<String>>,
+    /// `None` before the first good reading.
+    pub streak: Option<Streak>,
 }
 
 impl Default for ZoneState {
@@ -69,10 +81,15 @@ impl Default for ZoneState {
         Self {
             monitoring: true,
             interval: None,
+            pickiness: None,
             needs_cleaning: None,
             last: None,
             last_check: None,
             snoozed_until: None,
+            snoozed_for: None,
+            rules: Vec::new(),
+            rules_replaced: None,
+            streak: None,
         }
     }
 }

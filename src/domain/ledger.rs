@@ -3,6 +3,8 @@
 //! The ledger decides about tasks only; what the zones share (lists, ids,
 //! counters, saving) is decided by `household`.
 
+mod people;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
@@ -16,7 +18,8 @@ use super::{
 
 /// Readings that must agree before a camera settles a task.
 const AGREEING_READINGS: u8 = 2;
-/// From this confidence on one reading is enough.
+/// One reading is enough if it is as sure as this of the room as a whole and
+/// of the task; a model that says so of the task alone says it too easily.
 const SURE: f32 = 0.95;
 /// New tasks taken from one answer.
 const MOST_FINDINGS: usize = 12;
@@ -117,6 +120,7 @@ impl Ledger {
             match self.recognise(&finding.title, now) {
                 Some(Known::Current(id)) => {
                     remain.insert(id);
+                    self.take_evidence(id, finding);
                 }
                 // Somebody settled it and the mess has not gone since.
                 Some(Known::Settled(id)) => {
@@ -142,6 +146,7 @@ impl Ledger {
                 state: TaskState::Candidate,
                 provider: answer.provider.clone(),
                 confidence: finding.confidence,
+                priority: finding.priority,
                 region: finding.region,
                 first_seen: now,
                 last_seen: now,
@@ -189,7 +194,8 @@ impl Ledger {
             }
             task.gone_readings = task.gone_readings.saturating_add(1);
             changes.touched.insert(*id);
-            if task.gone_readings >= AGREEING_READINGS || *confidence >= SURE {
+            let sure = *confidence >= SURE && answer.confidence >= SURE;
+            if task.gone_readings >= AGREEING_READINGS || sure {
                 task.state = TaskState::Done {
                     by: By::Camera,
                     at: now,
@@ -208,6 +214,15 @@ impl Ledger {
             .collect();
         for id in unconfirmed {
             self.forget(id, changes);
+        }
+    }
+
+    /// A known task was found anew: what this reading says of it is the latest.
+    fn take_evidence(&mut self, id: TaskId, finding: &Finding) {
+        if let Some(task) = self.tasks.get_mut(&id) {
+            task.confidence = finding.confidence;
+            task.priority = finding.priority;
+            task.region = finding.region.or(task.region);
         }
     }
 
@@ -290,57 +305,6 @@ impl Ledger {
             changes.touched.insert(opened);
             changes.relist.push(opened);
         }
-    }
-
-    /// A person says it is done. Final until the mess is seen gone and back.
-    pub fn tick(&mut self, id: TaskId, now: Timestamp) -> bool {
-        self.set_state(
-            id,
-            TaskState::Done {
-                by: By::Person,
-                at: now,
-                seen_gone: false,
-            },
-        )
-    }
-
-    /// A person says it is not done after all. If the mess was seen again
-    /// meanwhile it is one task all the same: what stands for it gives way.
-    pub fn untick(&mut self, id: TaskId) -> Changes {
-        let mut changes = Changes::default();
-        let Some(title) = self.tasks.get(&id).map(|t| t.title.clone()) else {
-            return changes;
-        };
-        let same: Vec<Task> = self
-            .tasks
-            .values()
-            .filter(|t| matches!(t.state, TaskState::Open | TaskState::Candidate))
-            .filter(|t| t.id != id && same_task(&t.title, &title))
-            .cloned()
-            .collect();
-        for other in same {
-            self.forget(other.id, &mut changes);
-            if other.is_open() {
-                changes.withdrawn.push(other);
-            }
-        }
-        if self.set_state(id, TaskState::Open) {
-            changes.touched.insert(id);
-        }
-        changes
-    }
-
-    /// A person says it is not a task.
-    pub fn dismiss(&mut self, id: TaskId, now: Timestamp) -> bool {
-        let until = dismissed_until(now);
-        self.set_state(id, TaskState::Dismissed { until })
-    }
-
-    fn set_state(&mut self, id: TaskId, state: TaskState) -> bool {
-        self.tasks.get_mut(&id).is_some_and(|task| {
-            task.gone_readings = 0;
-            std::mem::replace(&mut task.state, state) != state
-        })
     }
 
     fn forget(&mut self, id: TaskId, changes: &mut Changes) {

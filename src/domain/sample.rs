@@ -8,7 +8,7 @@ use super::{
     health::Health,
     score::Score,
     standing::Standing,
-    task::{Task, TaskId, TaskState},
+    task::{Priority, Task, TaskId, TaskState},
     view::{ReadingView, View, ZoneStatus, ZoneView},
     zone::{Zone, ZoneId, ZoneOptions},
 };
@@ -53,6 +53,10 @@ pub fn zone(slug: &str) -> ZoneView {
         status: ZoneStatus::Waiting,
         monitoring: true,
         interval_minutes: 60,
+        pickiness: 3,
+        snooze: None,
+        rules: vec![],
+        streak_days: Some(4),
         reading: Some(ReadingView {
             at: at("2026-11-22T09:00:00Z"),
             score: Score::try_from(62_i64).unwrap(),
@@ -81,6 +85,7 @@ pub fn task(id: u64, title: &str) -> Task {
         state: TaskState::Open,
         provider: "local".into(),
         confidence: 0.75,
+        priority: Priority::Normal,
         region: None,
         first_seen: at("2026-11-22T09:00:00Z"),
         last_seen: at("2026-11-22T09:00:00Z"),

@@ -31,6 +31,16 @@ pub struct Region {
     pub height: f32,
 }
 
+/// How much a task matters, as the provider that found it says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    Low,
+    #[default]
+    Normal,
+    High,
+}
+
 /// Who settled a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -69,6 +79,8 @@ pub struct Task {
     pub provider: String,
     /// 0–1, how sure the provider was when it last saw it.
     pub confidence: f32,
+    #[serde(default)]
+    pub priority: Priority,
     /// Where in the picture, if the provider knows.
     pub region: Option<Region>,
     pub first_seen: Timestamp,

@@ -5,7 +5,9 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{health::Health, score::Score, standing::Standing, task::Task, zone::Zone};
+use super::{
+    health::Health, ignore::LearntRule, score::Score, standing::Standing, task::Task, zone::Zone,
+};
 
 /// The whole household at one moment.
 #[derive(Debug, Clone, Serialize)]
@@ -42,6 +44,14 @@ pub struct ZoneView {
     pub monitoring: bool,
     /// Minutes between scheduled checks in force (option or override).
     pub interval_minutes: u32,
+    /// How strict the judge is, 1–5 (option or override).
+    pub pickiness: u8,
+    /// Until when nobody wants it looked at unasked, and the minutes that was asked for.
+    pub snooze: Option<(Timestamp, u32)>,
+    /// What is no task here, besides what the options say.
+    pub rules: Vec<LearntRule>,
+    /// Days in a row that ended in order; `None` before the first good reading.
+    pub streak_days: Option<u32>,
     /// The last good reading; `None` before the first.
     pub reading: Option<ReadingView>,
     pub needs_cleaning: Option<bool>,

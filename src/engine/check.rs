@@ -19,7 +19,6 @@ use crate::{
         change::{Fingerprint, changed},
         check::{CheckError, ErrorClass, KnownTask, Outcome, Trigger},
         gate::Unusable,
-        matching::is_ignored,
         zone::{Zone, shown},
     },
     imaging::{self, Prepared},
@@ -49,6 +48,7 @@ pub struct Bench {
 
 /// One check to run.
 pub struct Job {
+    /// With what is in force, see `household::in_force`.
     pub zone: Zone,
     pub trigger: Trigger,
     pub known: Vec<KnownTask>,
@@ -139,13 +139,8 @@ async fn look(bench: &Bench, job: &Job) -> Result<Done, CheckError> {
     {
         bench.metrics.gate_budget();
     }
-    let mut assessment = answer?;
-    // The provider was told; what it finds all the same is no task either.
-    assessment
-        .new
-        .retain(|finding| !is_ignored(&finding.title, &options.ignore));
     Ok(Done {
-        outcome: Outcome::Assessed(assessment),
+        outcome: Outcome::Assessed(answer?),
         seen: Some((prints, shown)),
     })
 }

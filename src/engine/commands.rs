@@ -49,6 +49,9 @@ impl Engine {
                 // Whoever asked may have gone; that changes nothing.
                 let _ = done.send(());
             }
+            Message::TestRule { zone, rule, reply } => {
+                answer(Some(reply), self.household.named_by(zone, &rule));
+            }
             Message::Unused(sentence) => self.unused_options = sentence,
         }
     }
@@ -100,8 +103,22 @@ impl Engine {
             }
             Command::ThisIsClean(zone) => self.this_is_clean(zone).await?,
             Command::ForgetClean(zone) => self.bench.references.forget(zone).await?,
+            Command::AddRule(zone, ref text, _) => {
+                self.household.may_add_rule(zone, text)?;
+                self.happened(Event::Command(command)).await;
+            }
+            Command::ForgetRule(zone, ref text) => {
+                let record = self.household.zone(zone);
+                if !record.is_some_and(|z| z.state.rules.iter().any(|rule| rule.text == *text)) {
+                    return Err(format!(
+                        "There is no rule {text:?} to take back; rules of the options are changed there."
+                    ));
+                }
+                self.happened(Event::Command(command)).await;
+            }
             Command::SetEnabled(_)
             | Command::SetMonitoring(..)
+            | Command::SetPickiness(..)
             | Command::Snooze(..)
             | Command::MarkAllDone(_)
             | Command::TaskDone(_)
@@ -130,7 +147,7 @@ impl Engine {
     }
 }
 
-fn answer(reply: Option<oneshot::Sender<Result<(), String>>>, result: Result<(), String>) {
+fn answer<T>(reply: Option<oneshot::Sender<Result<T, String>>>, result: Result<T, String>) {
     if let Some(reply) = reply {
         // Whoever asked may have gone; that changes nothing.
         let _ = reply.send(result);

@@ -8,7 +8,7 @@ use super::Engine;
 use crate::domain::{
     check::ErrorClass,
     health::Health,
-    household::{ZoneRecord, interval},
+    household::{ZoneRecord, interval, pickiness},
     standing::Standing,
     task::Task,
     view::{ReadingView, View, ZoneStatus, ZoneView},
@@ -42,6 +42,8 @@ impl Engine {
 
     fn zone(&self, record: &ZoneRecord) -> ZoneView {
         let id = record.zone.id;
+        let now = self.parts.clock.now();
+        let today = now.to_zoned(self.parts.tz.clone()).date();
         let list = record.zone.options.todo_list.as_ref();
         let failure = record
             .failure
@@ -56,6 +58,18 @@ impl Engine {
             status: self.status(record),
             monitoring: record.state.monitoring,
             interval_minutes: interval(record),
+            pickiness: pickiness(record),
+            snooze: record
+                .state
+                .snoozed_until
+                .filter(|until| *until > now)
+                .map(|until| {
+                    let minutes = until.duration_since(now).as_mins();
+                    let for_minutes = u32::try_from(minutes).unwrap_or(u32::MAX);
+                    (until, record.state.snoozed_for.unwrap_or(for_minutes))
+                }),
+            rules: record.state.rules.clone(),
+            streak_days: record.state.streak.map(|streak| streak.shown(today)),
             reading: record.state.last.as_ref().map(|last| ReadingView {
                 at: last.reading.at,
                 score: last.reading.score,
@@ -71,7 +85,7 @@ impl Engine {
             last_check: record.state.last_check,
             next_check: Some(record)
                 .filter(|_| self.is_watched(id) && self.watching.hold().is_none())
-                .and_then(|record| self.next_look(record, self.parts.clock.now())),
+                .and_then(|record| self.next_look(record, now)),
             problem: failure.or(trouble),
             snapshot: self
                 .seen

@@ -14,7 +14,7 @@ use crate::{
     domain::{
         check::{CheckError, ErrorClass, Outcome, Trigger},
         health::{Component, Condition},
-        household::{Event, interval},
+        household::{Event, dismissed, in_force, interval},
         schedule,
         zone::ZoneId,
     },
@@ -58,8 +58,11 @@ impl Engine {
             .map(|(prints, _)| prints)
             // A failure in between means nobody knows what happened meanwhile.
             .filter(|_| !must_judge && record.failure.is_none());
+        let mut as_judged = in_force(record);
+        let no_tasks = dismissed(record, now).map(str::to_owned);
+        as_judged.options.ignore.extend(no_tasks);
         let job = Job {
-            zone: record.zone.clone(),
+            zone: as_judged,
             trigger,
             known: record.ledger.known(),
             baseline,

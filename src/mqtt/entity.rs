@@ -62,8 +62,10 @@ pub enum Platform {
     Event,
     Image,
     Number,
+    Select,
     Sensor,
     Switch,
+    Text,
 }
 
 impl Platform {
@@ -75,8 +77,10 @@ impl Platform {
             Self::Event => "event",
             Self::Image => "image",
             Self::Number => "number",
+            Self::Select => "select",
             Self::Sensor => "sensor",
             Self::Switch => "switch",
+            Self::Text => "text",
         }
     }
 }
@@ -174,6 +178,7 @@ pub static ENTITIES: Entities = Entities {
         e::zone_needs_cleaning::ENTITY,
         e::zone_status::ENTITY,
         e::zone_problem::ENTITY,
+        e::zone_streak_days::ENTITY,
         e::zone_last_check::ENTITY,
         e::zone_next_check::ENTITY,
         e::zone_snapshot::ENTITY,
@@ -182,7 +187,10 @@ pub static ENTITIES: Entities = Entities {
         e::zone_mark_all_done::ENTITY,
         e::zone_this_is_clean::ENTITY,
         e::zone_monitoring::ENTITY,
+        e::zone_snooze::ENTITY,
         e::zone_interval_minutes::ENTITY,
+        e::zone_pickiness::ENTITY,
+        e::zone_ignore::ENTITY,
     ],
 };
 

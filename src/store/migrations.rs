@@ -6,11 +6,12 @@ use rusqlite::{Connection, TransactionBehavior::Immediate};
 use super::{house, schema};
 
 /// Step n makes version n + 1 of version n. Released steps never change.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     schema::VERSION_1,
     schema::VERSION_2,
     schema::VERSION_3,
     schema::VERSION_4,
+    schema::VERSION_5,
 ];
 
 /// The version this program writes.

@@ -141,3 +141,18 @@ CREATE TABLE lists (
 pub const VERSION_4: &str = "
 ALTER TABLE zone_state ADD COLUMN snoozed_until TEXT;
 ";
+
+/// What version 5 adds: how much a task matters, what people set and said by
+/// entities and on the page, and rows of days in order.
+pub const VERSION_5: &str = "
+ALTER TABLE tasks ADD COLUMN priority TEXT CHECK (priority IN ('low', 'normal', 'high'));
+ALTER TABLE zone_state ADD COLUMN pickiness_set INTEGER; -- 1 to 5, chosen from an entity
+ALTER TABLE zone_state ADD COLUMN pickiness_replaced INTEGER; -- the option at that time
+ALTER TABLE zone_state ADD COLUMN snoozed_for INTEGER; -- minutes
+ALTER TABLE zone_state ADD COLUMN rules TEXT; -- JSON: what is no task, besides the options
+ALTER TABLE zone_state ADD COLUMN rules_replaced TEXT; -- JSON: the option at that time
+ALTER TABLE zone_state ADD COLUMN streak_day TEXT; -- local
+ALTER TABLE zone_state ADD COLUMN streak_days INTEGER; -- in order, before that day
+ALTER TABLE zone_state ADD COLUMN streak_looked INTEGER CHECK (streak_looked IN (0, 1));
+ALTER TABLE zone_state ADD COLUMN streak_clear INTEGER CHECK (streak_clear IN (0, 1));
+";

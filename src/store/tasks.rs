@@ -22,9 +22,9 @@ pub fn save(connection: &Connection, task: &Task) -> rusqlite::Result<()> {
         "REPLACE INTO tasks (id, zone, title, state, done_by, done_at, seen_gone, dismissed_until,
              provider, confidence, region_x, region_y, region_width, region_height,
              first_seen, last_seen, gone_readings, item_list, item_uid, item_status,
-             item_words)
+             item_words, priority)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-             ?19, ?20, ?21)",
+             ?19, ?20, ?21, ?22)",
         params![
             Id(task.id.0),
             task.zone.0,
@@ -47,6 +47,7 @@ pub fn save(connection: &Connection, task: &Task) -> rusqlite::Result<()> {
             item.map(|item| &item.uid.0),
             item.and_then(|item| item.listed).map(Word),
             item.and_then(|item| item.words.as_ref()),
+            Word(task.priority),
         ],
     )?;
     Ok(())
@@ -68,6 +69,11 @@ pub fn load(connection: &Connection) -> rusqlite::Result<Vec<Task>> {
                 state: read_state(row)?,
                 provider: row.get("provider")?,
                 confidence: row.get::<_, Fraction>("confidence")?.0,
+                // Of a file from before that, as if nobody had said anything.
+                priority: row
+                    .get::<_, Option<Word<_>>>("priority")?
+                    .map(|word| word.0)
+                    .unwrap_or_default(),
                 region: read_region(row)?,
                 first_seen: row.get::<_, Time>("first_seen")?.0,
                 last_seen: row.get::<_, Time>("last_seen")?.0,

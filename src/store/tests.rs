@@ -18,8 +18,10 @@ use crate::{
     domain::{
         check::Reading,
         effect::{Change, HouseState, LastReading, Override, ZoneState},
+        ignore::{LearntRule, RuleSource},
         score::Score,
-        task::{By, Region, Task, TaskId, TaskItem, TaskState},
+        streak::Streak,
+        task::{By, Priority, Region, Task, TaskId, TaskItem, TaskState},
         todo::{ItemStatus, ListId, TodoChange, Uid, Want},
         zone::{Zone, ZoneId, ZoneOptions},
     },
@@ -63,6 +65,7 @@ fn task(id: u64, zone: u32) -> Task {
         state: TaskState::Open,
         provider: "local".into(),
         confidence: 0.9,
+        priority: Priority::Normal,
         region: None,
         first_seen: now(),
         last_seen: now(),
@@ -119,6 +122,10 @@ fn full_state() -> ZoneState {
             value: 5,
             replaced: 60,
         }),
+        pickiness: Some(Override {
+            value: 5,
+            replaced: 3,
+        }),
         needs_cleaning: Some(true),
         last: Some(LastReading {
             reading: reading(1, at("2026-11-22T01:02:03.000000004Z")),
@@ -126,6 +133,19 @@ fn full_state() -> ZoneState {
             method: "network without reference".into(),
         }),
         snoozed_until: Some(at("2026-11-22T03:00:00Z")),
+        snoozed_for: Some(120),
+        rules: vec![LearntRule {
+            text: "the \"dog\" bed".into(),
+            from: RuleSource::Entity,
+            since: now(),
+        }],
+        rules_replaced: Some(vec!["shoes".into()]),
+        streak: Some(Streak {
+            day: jiff::civil::date(2026, 11, 22),
+            days: 12,
+            looked: true,
+            clear: false,
+        }),
         last_check: Some(at("2026-11-22T01:02:03.5Z")),
     }
 }

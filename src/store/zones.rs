@@ -2,10 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::values::{Fraction, Json, Score, Time};
+use super::values::{Fraction, Json, Score, Time, Word};
 use crate::domain::{
     check::Reading,
     effect::{LastReading, Override, ZoneState},
+    streak::Streak,
     todo::ListId,
     zone::{Zone, ZoneId, ZoneOptions},
 };
@@ -44,8 +45,10 @@ pub fn save_state(
     connection.execute(
         "REPLACE INTO zone_state (zone, monitoring, interval_set, interval_replaced,
              needs_cleaning, last_check, reading_at, score, confidence, provider, open_tasks,
-             summary, method, snoozed_until)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             summary, method, snoozed_until, pickiness_set, pickiness_replaced, snoozed_for,
+             rules, rules_replaced, streak_day, streak_days, streak_looked, streak_clear)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+             ?19, ?20, ?21, ?22, ?23)",
         params![
             zone.0,
             state.monitoring,
@@ -61,6 +64,15 @@ pub fn save_state(
             last.map(|last| &last.summary),
             last.map(|last| &last.method),
             state.snoozed_until.map(Time),
+            state.pickiness.map(|pickiness| pickiness.value),
+            state.pickiness.map(|pickiness| pickiness.replaced),
+            state.snoozed_for,
+            Json(&state.rules),
+            state.rules_replaced.as_ref().map(Json),
+            state.streak.map(|streak| Word(streak.day)),
+            state.streak.map(|streak| streak.days),
+            state.streak.map(|streak| streak.looked),
+            state.streak.map(|streak| streak.clear),
         ],
     )?;
     Ok(())
@@ -111,10 +123,8 @@ fn read_state(zone: ZoneId, row: &Row<'_>) -> rusqlite::Result<ZoneState> {
     let Some(monitoring) = row.get("monitoring")? else {
         return Ok(ZoneState::default());
     };
-    let interval = match (row.get("interval_set")?, row.get("interval_replaced")?) {
-        (Some(value), Some(replaced)) => Some(Override { value, replaced }),
-        _ => None,
-    };
+    let interval = read_override(row, "interval_set", "interval_replaced")?;
+    let pickiness = read_override(row, "pickiness_set", "pickiness_replaced")?;
     let last = match row.get("reading_at")? {
         Some(Time(at)) => Some(LastReading {
             reading: Reading {
@@ -133,9 +143,38 @@ fn read_state(zone: ZoneId, row: &Row<'_>) -> rusqlite::Result<ZoneState> {
     Ok(ZoneState {
         monitoring,
         interval,
+        pickiness,
         needs_cleaning: row.get("needs_cleaning")?,
         last,
         last_check: row.get::<_, Option<Time>>("last_check")?.map(|at| at.0),
         snoozed_until: row.get::<_, Option<Time>>("snoozed_until")?.map(|at| at.0),
+        snoozed_for: row.get("snoozed_for")?,
+        rules: row
+            .get::<_, Option<Json<_>>>("rules")?
+            .map(|rules| rules.0)
+            .unwrap_or_default(),
+        rules_replaced: row
+            .get::<_, Option<Json<_>>>("rules_replaced")?
+            .map(|rules| rules.0),
+        streak: read_streak(row)?,
     })
+}
+
+fn read_override(row: &Row<'_>, set: &str, replaced: &str) -> rusqlite::Result<Option<Override>> {
+    Ok(match (row.get(set)?, row.get(replaced)?) {
+        (Some(value), Some(replaced)) => Some(Override { value, replaced }),
+        _ => None,
+    })
+}
+
+fn read_streak(row: &Row<'_>) -> rusqlite::Result<Option<Streak>> {
+    let Some(Word(day)) = row.get("streak_day")? else {
+        return Ok(None);
+    };
+    Ok(Some(Streak {
+        day,
+        days: row.get("streak_days")?,
+        looked: row.get("streak_looked")?,
+        clear: row.get("streak_clear")?,
+    }))
 }

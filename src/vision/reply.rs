@@ -11,6 +11,8 @@ mod json;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Reverse;
+
 use serde_json::{Map, Value};
 
 use super::prompt;
@@ -18,7 +20,7 @@ use crate::domain::{
     check::{Assessment, Finding, KnownTask},
     matching::same_task,
     score::Score,
-    task::TaskId,
+    task::{Priority, TaskId},
 };
 
 pub use clean::clean;
@@ -159,7 +161,7 @@ fn findings(tasks: Option<&Value>) -> Result<Vec<Finding>, String> {
         return Err("there is no list of tasks".into());
     }
     let given = entries(tasks);
-    let mut ranked: Vec<(u8, Finding)> = Vec::new();
+    let mut ranked: Vec<Finding> = Vec::new();
     for task in given {
         let (title, priority) = match task {
             Value::String(title) => (title.as_str(), ""),
@@ -168,31 +170,30 @@ fn findings(tasks: Option<&Value>) -> Result<Vec<Finding>, String> {
         let Some(title) = title_of(title) else {
             continue;
         };
-        if ranked.iter().any(|(_, f)| same_task(&f.title, &title)) {
+        if ranked.iter().any(|f| same_task(&f.title, &title)) {
             continue;
         }
-        let rank = match priority.trim() {
-            "high" => 0,
-            "low" => 2,
-            _ => 1,
-        };
-        let finding = Finding {
+        ranked.push(Finding {
             title,
             confidence: 0.7,
+            priority: match priority.trim() {
+                "high" => Priority::High,
+                "low" => Priority::Low,
+                _ => Priority::Normal,
+            },
             region: None,
-        };
-        ranked.push((rank, finding));
+        });
         // Sorting is stable: of equals the ones named first stay.
         if ranked.len() > MOST_TASKS {
-            ranked.sort_by_key(|(rank, _)| *rank);
+            ranked.sort_by_key(|finding| Reverse(finding.priority));
             ranked.truncate(MOST_TASKS);
         }
     }
     if ranked.is_empty() && !given.is_empty() {
         return Err("no task in the list has a usable title".into());
     }
-    ranked.sort_by_key(|(rank, _)| *rank);
-    Ok(ranked.into_iter().map(|(_, finding)| finding).collect())
+    ranked.sort_by_key(|finding| Reverse(finding.priority));
+    Ok(ranked)
 }
 
 fn title_of(text: &str) -> Option<String> {

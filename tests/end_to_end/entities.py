@@ -27,12 +27,16 @@ ZONE = [
     "event.aicleaner_{zone}_event",
     "image.aicleaner_{zone}_snapshot",
     "number.aicleaner_{zone}_interval_minutes",
+    "number.aicleaner_{zone}_pickiness",
+    "select.aicleaner_{zone}_snooze",
     "sensor.aicleaner_{zone}_cleanliness",
     "sensor.aicleaner_{zone}_last_check",
     "sensor.aicleaner_{zone}_next_check",
     "sensor.aicleaner_{zone}_status",
+    "sensor.aicleaner_{zone}_streak_days",
     "sensor.aicleaner_{zone}_tasks",
     "switch.aicleaner_{zone}_monitoring",
+    "text.aicleaner_{zone}_ignore",
 ]
 
 ROOMS = ["kitchen", "living_room", "bedroom"]

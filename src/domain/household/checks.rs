@@ -2,12 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Household, interval};
+use super::{Household, interval, rules_of};
 use crate::domain::{
     check::{ErrorClass, Outcome, Reading, Trigger},
     effect::{Change, Effect, HouseState, LastReading},
     ledger::Changes,
+    matching::is_ignored,
     schedule,
+    streak::Streak,
     task::TaskId,
     zone::ZoneId,
 };
@@ -25,6 +27,7 @@ impl Household {
         effects: &mut Vec<Effect>,
     ) {
         self.count(&outcome, now, effects);
+        let today = now.to_zoned(self.tz.clone()).date();
         let last_task = &mut self.last_task;
         let Some(record) = self.zones.get_mut(&id).filter(|z| z.active) else {
             return;
@@ -32,14 +35,19 @@ impl Household {
         record.state.last_check = Some(now);
         let mut changes = Changes::default();
         match outcome {
-            Outcome::Assessed(answer) => {
+            Outcome::Assessed(mut answer) => {
                 record.failure = None;
                 record.failures = 0;
+                // The provider was told; what it finds all the same is no task either.
+                let rules = rules_of(record);
+                answer.new.retain(|found| !is_ignored(&found.title, &rules));
                 changes = record.ledger.read(id, &answer, now, || {
                     *last_task += 1;
                     TaskId(*last_task)
                 });
                 let state = &mut record.state;
+                let streak = state.streak.get_or_insert_with(|| Streak::begun(today));
+                streak.looked = true;
                 state.needs_cleaning = Some(answer.score.needs_cleaning(state.needs_cleaning));
                 let reading = Reading {
                     zone: id,
@@ -64,6 +72,9 @@ impl Household {
             Outcome::Unchanged => {
                 record.failure = None;
                 record.failures = 0;
+                if let Some(streak) = &mut record.state.streak {
+                    streak.looked = true;
+                }
             }
             Outcome::Failed(error) => {
                 record.failures = record.failures.saturating_add(1);

@@ -39,13 +39,27 @@ impl Household {
                     });
                 });
             }
-            Command::Snooze(zone, minutes) => {
-                self.set_zone(zone, effects, |state, _| {
-                    let until = SignedDuration::from_mins(i64::from(minutes.min(LONGEST_SNOOZE)));
-                    state.snoozed_until =
-                        (minutes > 0).then(|| now.checked_add(until).ok()).flatten();
+            Command::SetPickiness(zone, pickiness) => {
+                self.set_zone(zone, effects, |state, options| {
+                    state.pickiness = Some(Override {
+                        value: u32::from(pickiness.clamp(1, 5)),
+                        replaced: u32::from(options.pickiness),
+                    });
                 });
             }
+            Command::Snooze(zone, minutes) => {
+                self.set_zone(zone, effects, |state, _| {
+                    let minutes = minutes.min(LONGEST_SNOOZE);
+                    let until = SignedDuration::from_mins(i64::from(minutes));
+                    state.snoozed_until =
+                        (minutes > 0).then(|| now.checked_add(until).ok()).flatten();
+                    state.snoozed_for = state.snoozed_until.map(|_| minutes);
+                });
+            }
+            Command::AddRule(zone, ref text, from) => {
+                self.add_rule(zone, text, from, now, effects);
+            }
+            Command::ForgetRule(zone, ref text) => self.forget_rule(zone, text, effects),
             Command::MarkAllDone(zone) => {
                 let open: Vec<TaskId> = self
                     .zone(zone)
@@ -64,7 +78,7 @@ impl Household {
         }
     }
 
-    fn set_zone(
+    pub(super) fn set_zone(
         &mut self,
         id: ZoneId,
         effects: &mut Vec<Effect>,

@@ -67,6 +67,7 @@ impl Household {
         for id in active {
             self.follow_list(id, effects);
             self.follow_words(id, effects);
+            self.obey_rules(id, effects);
         }
         let lists = self.lists();
         self.shown.retain(|list, _| lists.contains(list));
@@ -108,12 +109,23 @@ impl Household {
             record.zone.options = options;
             effects.push(Effect::Save(Change::Zone(record.zone.clone())));
         }
-        let option = record.zone.options.interval_minutes;
-        if record.state.interval.is_some_and(|o| o.replaced != option) {
-            record.state.interval = None;
+        if Self::end_overrides(record) {
             effects.push(Effect::Save(Change::ZoneState(id, record.state.clone())));
         }
         id
+    }
+
+    /// What entities set ends when the option it replaced changes. Whether
+    /// anything did.
+    fn end_overrides(record: &mut ZoneRecord) -> bool {
+        let (state, options) = (&mut record.state, &record.zone.options);
+        let interval = options.interval_minutes;
+        let pickiness = u32::from(options.pickiness);
+        let before = (state.interval, state.pickiness);
+        state.interval = state.interval.filter(|o| o.replaced == interval);
+        state.pickiness = state.pickiness.filter(|o| o.replaced == pickiness);
+        let ended = before != (state.interval, state.pickiness);
+        Self::end_replaced_rules(record) || ended
     }
 
     /// Open tasks move with their zone to another list.

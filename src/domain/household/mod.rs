@@ -10,15 +10,19 @@ mod happenings;
 mod identity;
 mod items;
 mod lists;
+mod rules;
+mod streaks;
 #[cfg(test)]
 mod tests;
 
 pub use commands::LONGEST_SNOOZE;
+pub use rules::{dismissed, rules_of};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, tz::TimeZone};
 
+use self::identity::leave;
 use super::{
     check::{ErrorClass, Outcome, Trigger},
     command::Command,
@@ -208,6 +212,7 @@ impl Household {
         // A new set of zones is no happening in any of them.
         let news = !matches!(event, Event::Configured { .. });
         let before = news.then(|| self.before());
+        let streaks = self.turn_streaks(now);
         match event {
             Event::Configured { zones, complete } => {
                 self.configure(zones, complete, &mut effects);
@@ -262,6 +267,7 @@ impl Household {
         if let Some(before) = before {
             self.happenings(&before, &mut effects);
         }
+        self.note_streaks(&streaks, &mut effects);
         effects
     }
 
@@ -299,6 +305,12 @@ impl Household {
             }
         }
         effects.extend(lists.into_iter().map(Effect::SyncList));
+        let gone = changes.withdrawn.into_iter().flat_map(|task| {
+            let waiting = self.outbox.of_task(task.id);
+            leave(&record.zone, task.id, task.item, waiting)
+        });
+        let gone = gone.collect();
+        self.queue_all(gone, effects);
     }
 
     fn zones_on(&self, list: &ListId) -> Vec<ZoneId> {
@@ -352,4 +364,21 @@ pub fn interval(record: &ZoneRecord) -> u32 {
         .state
         .interval
         .map_or(record.zone.options.interval_minutes, |o| o.value)
+}
+
+/// How strict the judge is, in force.
+pub fn pickiness(record: &ZoneRecord) -> u8 {
+    let set = record.state.pickiness.map(|o| o.value);
+    set.and_then(|value| u8::try_from(value).ok())
+        .unwrap_or(record.zone.options.pickiness)
+}
+
+/// The zone as it is judged: with what entities and the page set in place of
+/// what the options say.
+pub fn in_force(record: &ZoneRecord) -> Zone {
+    let mut zone = record.zone.clone();
+    zone.options.interval_minutes = interval(record);
+    zone.options.pickiness = pickiness(record);
+    zone.options.ignore = rules_of(record);
+    zone
 }

@@ -5,5 +5,6 @@ mod household_world;
 mod identity;
 mod living;
 mod odd_lists;
+mod rules;
 mod telling;
 mod watching;

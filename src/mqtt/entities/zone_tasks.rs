@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::{
-    domain::view::ZoneView,
+    domain::{task::Region, view::ZoneView},
     mqtt::entity::{Entity, Platform, State, iso},
 };
 
 pub const ENTITY: Entity<ZoneView> = Entity {
-    about: "How many tasks are open; attributes: the tasks, oldest first, and how many did not fit (`omitted`).",
+    about: "How many tasks are open; attributes: the tasks, oldest first, each with `id`, `title`, `priority`, `confidence`, `since`, `found_by` and, where it is known, its `box` in the picture (left, top, width, height, as shares); and how many did not fit (`omitted`).",
     icon: "mdi:format-list-checks",
     config: |_| json!({ "state_class": "measurement", "unit_of_measurement": "tasks" }),
     state: Some(state),
@@ -39,7 +39,10 @@ fn attributes(zone: &ZoneView) -> Value {
                 "id": task.id,
                 "title": task.title,
                 "confidence": super::hundredths(task.confidence),
+                "priority": task.priority,
                 "since": iso(task.first_seen),
+                "found_by": task.provider,
+                "box": task.region.map(corners),
             })
         })
         .take_while(|task| {
@@ -49,6 +52,11 @@ fn attributes(zone: &ZoneView) -> Value {
         .collect();
     let omitted = zone.tasks.len() - shown.len();
     json!({ "tasks": shown, "omitted": omitted })
+}
+
+/// Left, top, width and height as shares of the picture.
+fn corners(region: Region) -> [f64; 4] {
+    [region.x, region.y, region.width, region.height].map(super::hundredths)
 }
 
 #[cfg(test)]

@@ -80,6 +80,13 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn any_rule()(text in any_text(), entity in any::<bool>(), since in any_time()) -> LearntRule {
+        let from = if entity { RuleSource::Entity } else { RuleSource::Page };
+        LearntRule { text, from, since }
+    }
+}
+
+prop_compose! {
     fn any_state()(
         monitoring in any::<bool>(),
         interval in option::of((any::<u32>(), any::<u32>())),
@@ -87,14 +94,30 @@ prop_compose! {
         last in option::of((any_reading(), any_text(), any_text())),
         zone in any_zone_id(),
         last_check in option::of(any_time()),
-        snoozed_until in option::of(any_time()),
+        snooze in option::of((any_time(), any::<u32>())),
+        rules in vec(any_rule(), 0..3),
+        rules_replaced in option::of(vec(any_text(), 0..3)),
+        pickiness in option::of((any::<u32>(), any::<u32>())),
+        streak in option::of((0_i32..4000, any::<(u32, bool, bool)>())),
     ) -> (ZoneId, ZoneState) {
-        let interval = interval.map(|(value, replaced)| Override { value, replaced });
+        let set = |(value, replaced)| Override { value, replaced };
+        let (interval, pickiness) = (interval.map(set), pickiness.map(set));
+        let streak = streak.map(|(day, (days, looked, clear))| Streak {
+            day: jiff::civil::date(2020, 1, 1) + jiff::Span::new().days(day),
+            days,
+            looked,
+            clear,
+        });
         let last = last.map(|(mut reading, summary, method)| {
             reading.zone = zone;
             LastReading { reading, summary, method }
         });
-        (zone, ZoneState { monitoring, interval, needs_cleaning, last, last_check, snoozed_until })
+        (zone, ZoneState {
+            monitoring, interval, pickiness, needs_cleaning, last, last_check, rules,
+            rules_replaced, streak,
+            snoozed_until: snooze.map(|(until, _)| until),
+            snoozed_for: snooze.map(|(_, minutes)| minutes),
+        })
     }
 }
 
@@ -134,11 +157,12 @@ prop_compose! {
         region in option::of([any_fraction(), any_fraction(), any_fraction(), any_fraction()]),
         (first_seen, last_seen) in (any_time(), any_time()),
         gone_readings in any::<u8>(),
+        priority in proptest::sample::select(vec![Priority::Low, Priority::Normal, Priority::High]),
         item in option::of(any_item()),
     ) -> Task {
         let region = region.map(|[x, y, width, height]| Region { x, y, width, height });
         Task {
-            id, zone, title, state, provider, confidence, region, first_seen, last_seen,
+            id, zone, title, state, provider, confidence, priority, region, first_seen, last_seen,
             gone_readings, item,
         }
     }

@@ -15,7 +15,7 @@ use super::{
 use crate::domain::{
     check::{Assessment, Finding, KnownTask},
     score::Score,
-    task::{Region, TaskId},
+    task::{Priority, Region, TaskId},
 };
 
 /// What there is to know about one camera's picture.
@@ -78,6 +78,7 @@ pub fn assessment(looks: &[Look], known: &[KnownTask], words: &Words) -> Assessm
         .map(|(camera, mess)| Finding {
             title: words.title(mess.place, several.then_some(*camera)),
             confidence: views[*camera].sureness_of(mess),
+            priority: Priority::Normal,
             region: Some(mess.region),
         })
         .collect();

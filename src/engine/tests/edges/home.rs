@@ -14,7 +14,7 @@ use crate::{
         effect::Effect,
         household::{Event, Household},
         score::Score,
-        task::{Task, TaskId},
+        task::{Priority, Task, TaskId},
         todo::{Item, ItemStatus, ListId, Seen, Uid},
         zone::{ZoneId, ZoneOptions},
     },
@@ -82,7 +82,8 @@ impl Home {
     pub fn sees(&mut self, titles: &[&str], done: &[(TaskId, f32)]) {
         let answer = Assessment {
             score: Score::clamped(50.0),
-            confidence: 0.7,
+            // As sure of the room as of what is done in it.
+            confidence: done.iter().map(|(_, sure)| *sure).fold(0.7, f32::max),
             summary: "A room.".into(),
             remain: vec![],
             done: done.to_vec(),
@@ -91,6 +92,7 @@ impl Home {
                 .map(|t| Finding {
                     title: (*t).into(),
                     confidence: 0.7,
+                    priority: Priority::Normal,
                     region: None,
                 })
                 .collect(),

@@ -15,7 +15,7 @@ use crate::{
         effect::Effect,
         household::{Event, Household},
         score::Score,
-        task::{Task, TaskId},
+        task::{Priority, Task, TaskId},
         todo::{Item, ItemStatus, ListId, Seen, TodoChange, Uid},
         zone::{ZoneId, ZoneOptions},
     },
@@ -136,6 +136,7 @@ impl World {
             .map(|(_, title)| Finding {
                 title: (*title).into(),
                 confidence: 0.7,
+                priority: Priority::Normal,
                 region: None,
             })
             .collect();

@@ -15,6 +15,7 @@ use crate::{
         notification::{Notice, NotifyOptions},
         score::Score,
         standing::Standing,
+        task::Priority,
         todo::ListId,
         zone::ZoneId,
     },
@@ -85,6 +86,7 @@ impl Judge for Oracle {
             let new = Finding {
                 title: "Wash the dishes".into(),
                 confidence: 0.8,
+                priority: Priority::Normal,
                 region: None,
             };
             Ok(Assessment {
