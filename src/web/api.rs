@@ -220,11 +220,11 @@ async fn prepare_backup(State(context): State<Context>) -> Result<Response, Refu
     Ok(Json(json!({ "copied": true })).into_response())
 }
 
-fn now_showing(context: &Context) -> Arc<View> {
+pub(super) fn now_showing(context: &Context) -> Arc<View> {
     Arc::clone(&context.view.borrow())
 }
 
-fn zone<'v>(view: &'v View, slug: &str) -> Result<&'v ZoneView, Refusal> {
+pub(super) fn zone<'v>(view: &'v View, slug: &str) -> Result<&'v ZoneView, Refusal> {
     view.zones
         .iter()
         .find(|zone| zone.zone.options.slug == slug)
@@ -247,7 +247,7 @@ fn open_task(view: &View, id: &str) -> Result<TaskId, Refusal> {
 }
 
 /// Asks the engine and waits, a little, for what it says.
-async fn tell(context: &Context, command: Command) -> Result<Response, Refusal> {
+pub(super) async fn tell(context: &Context, command: Command) -> Result<Response, Refusal> {
     let unavailable = |sentence| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, sentence);
     let (reply, answer) = oneshot::channel();
     let message = Message::Command(command, Some(reply));

@@ -11,7 +11,7 @@ use super::document::digest;
 
 /// Path, type, contents. The character set is named inside the page: ingress
 /// strips it from the header.
-pub const ASSETS: [(&str, &str, &str); 6] = [
+pub const ASSETS: [(&str, &str, &str); 7] = [
     (
         "/",
         "text/html; charset=utf-8",
@@ -36,6 +36,11 @@ pub const ASSETS: [(&str, &str, &str); 6] = [
         "/providers.js",
         "text/javascript; charset=utf-8",
         include_str!("assets/providers.js"),
+    ),
+    (
+        "/ignore.js",
+        "text/javascript; charset=utf-8",
+        include_str!("assets/ignore.js"),
     ),
     (
         "/icon.svg",

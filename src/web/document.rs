@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::domain::{
     health::Condition,
-    task::{Region, Task, TaskId},
+    task::{Priority, Region, Task, TaskId},
     view::{ReadingView, View, ZoneStatus, ZoneView},
 };
 
@@ -41,6 +41,8 @@ struct Room<'a> {
     status: ZoneStatus,
     monitoring: bool,
     interval_minutes: u32,
+    snoozed_until: Option<Timestamp>,
+    streak_days: Option<u32>,
     reading: Option<&'a ReadingView>,
     needs_cleaning: Option<bool>,
     tasks: Vec<Job<'a>>,
@@ -58,6 +60,7 @@ struct Job<'a> {
     id: TaskId,
     title: &'a str,
     confidence: f32,
+    priority: Priority,
     region: Option<Region>,
     first_seen: Timestamp,
     last_seen: Timestamp,
@@ -101,6 +104,8 @@ fn room(zone: &ZoneView) -> Room<'_> {
         status: zone.status,
         monitoring: zone.monitoring,
         interval_minutes: zone.interval_minutes,
+        snoozed_until: zone.snooze.map(|(until, _)| until),
+        streak_days: zone.streak_days,
         reading: zone.reading.as_ref(),
         needs_cleaning: zone.needs_cleaning,
         tasks: zone.tasks.iter().map(job).collect(),
@@ -126,6 +131,7 @@ fn job(task: &Task) -> Job<'_> {
         id: task.id,
         title: &task.title,
         confidence: task.confidence,
+        priority: task.priority,
         region: task.region,
         first_seen: task.first_seen,
         last_seen: task.last_seen,

@@ -6,6 +6,8 @@
 //!           GET  api/v1/zones/{slug}/snapshot  the JPEG that was judged last
 //!           GET  api/v1/zones/{slug}/history   readings, ?days=1..90
 //!           POST api/v1/zones/{slug}/check     check this zone now
+//!           GET  api/v1/zones/{slug}/ignore    what is no task; POST adds a rule, DELETE takes it back
+//!           POST api/v1/zones/{slug}/ignore/test  which tasks a rule would name
 //!           POST api/v1/check                  check all zones now
 //!           POST api/v1/tasks/{id}/done        a person did it
 //!           POST api/v1/tasks/{id}/dismiss     not a task
@@ -27,6 +29,7 @@ mod assets;
 mod attempts;
 mod document;
 mod guard;
+mod ignore;
 mod options;
 mod page;
 mod probes;

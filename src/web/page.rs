@@ -11,7 +11,7 @@ use axum::{
 use super::{
     Context, api, assets,
     guard::{self, Guard},
-    options, providers,
+    ignore, options, providers,
     reply::{not_like_this, nothing_here},
     server::in_time,
 };
@@ -34,6 +34,7 @@ pub fn router(context: Context, guard: Guard) -> Router {
     Router::new()
         .merge(assets::router())
         .merge(api::router())
+        .merge(ignore::router())
         .merge(options::router())
         .merge(providers::router())
         .fallback(nothing_here)

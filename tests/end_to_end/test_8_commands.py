@@ -40,3 +40,42 @@ def test_mark_all_done_ticks_the_items_off_for_good(running: App, ha: Ha, kitche
     kitchen.check_twice()
     kitchen.settle()
     assert sorted(item.uid for item in kitchen.items() if item.done) == sorted(item.uid for item in items)
+
+
+def test_pickiness_is_set_and_kept_over_a_restart(running: App, ha: Ha, kitchen: Zone) -> None:
+    number = kitchen.id("number", "pickiness")
+    assert ha.state(number) == "3"
+    ha.call("number.set_value", entity_id=number, value=5)
+    ha.until_state(number, lambda seen: seen == "5", "5", within=5)
+    running.stop()
+    until(lambda: ha.state(number) == "unavailable", f"{number} is unavailable", within=10)
+    running.start()
+    ha.until_state(number, lambda seen: seen == "5", "still 5", within=20)
+
+
+def test_a_snooze_puts_the_next_check_off_and_can_be_ended(running: App, ha: Ha, kitchen: Zone) -> None:
+    select, next_check = kitchen.id("select", "snooze"), kitchen.id("sensor", "next_check")
+    assert ha.state(select) == "off"
+    kitchen.until_checked()
+    before = ha.until_state(next_check, lambda _: True, "a next check", within=10)
+    ha.call("select.select_option", entity_id=select, option="8 hours")
+    ha.until_state(select, lambda seen: seen == "8 hours", "8 hours", within=5)
+    ha.until_state(next_check, lambda seen: seen > before, "a later check", within=5)
+    ha.call("select.select_option", entity_id=select, option="off")
+    ha.until_state(select, lambda seen: seen == "off", "off", within=5)
+    ha.until_state(next_check, lambda seen: seen == before, "the check that was planned", within=5)
+
+
+def test_what_is_typed_into_ignore_goes_from_the_list_and_stays_away(running: App, ha: Ha, kitchen: Zone) -> None:
+    items = kitchen.make_messy(messy("kitchen"))
+    text = kitchen.id("text", "ignore")
+    assert ha.state(text) == ""
+    # The built-in judge names places only: the rule is a title of its own.
+    title = kitchen.open_among(items)[0].summary
+    ha.call("text.set_value", entity_id=text, value=title)
+    ha.until_state(text, lambda seen: seen == title, "the rule", within=5)
+    kitchen.until_list(lambda now: title not in [item.summary for item in now] and kitchen.in_step(now), "what the rule names is gone")
+    kitchen.check_twice()
+    kitchen.settle()
+    assert title not in kitchen.open()
+    assert ha.entities()[text]["attributes"]["rules"][0]["rule"] == title

@@ -209,7 +209,9 @@ function showZone(card, zone) {
 
   const times = [];
   if (zone.last_check) times.push(`Checked ${since(zone.last_check)}`);
+  if (zone.streak_days > 1) times.push(`${zone.streak_days} days in order`);
   if (!zone.monitoring) times.push("Scheduled checks are off");
+  else if (zone.snoozed_until && !busy) times.push(`Left alone, next ${until(zone.snoozed_until)}`);
   else if (zone.next_check && !busy) times.push(`Next ${until(zone.next_check)}`);
   const line = part(".times");
   if (line.dataset.words !== times.join("|")) {
@@ -225,6 +227,10 @@ function showZone(card, zone) {
   button.disabled = busy;
   button.setAttribute("aria-label", `Check ${zone.name} now`);
   button.onclick = () => act(button, `api/v1/zones/${zone.slug}/check`, `Looking at ${zone.name}…`);
+
+  const rules = part(".rules");
+  rules.setAttribute("aria-label", `What is no task in ${zone.name}`);
+  rules.onclick = () => openRules(zone);
 
   const clean = part(".clean");
   clean.hidden = !zone.snapshot;
@@ -242,7 +248,8 @@ function showTasks(card, zone) {
     row.classList.toggle("leaving", gone);
     text(part(".number"), String(at + 1));
     text(part(".words"), task.title);
-    part(".words").title = `Since ${new Date(task.first_seen).toLocaleString()}`;
+    const weight = task.priority === "normal" ? "" : `, ${task.priority} priority`;
+    part(".words").title = `Since ${new Date(task.first_seen).toLocaleString()}${weight}`;
     const settle = (button, verb, words, said) => {
       button.disabled = gone;
       button.title = words;

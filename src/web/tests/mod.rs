@@ -1,5 +1,6 @@
 //! Both listeners on real sockets, with a stand-in for engine and store.
 
+mod ignore;
 mod options;
 mod providers;
 pub mod world;

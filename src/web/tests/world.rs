@@ -23,6 +23,7 @@ use crate::{
         command::Command,
         effect::Change,
         health::{Component, Condition, Health},
+        ignore::Named,
         score::Score,
         standing::Standing,
         task::{Priority, Task, TaskId, TaskState},
@@ -206,6 +207,15 @@ pub fn context(shown: Arc<View>, vital: Vec<(&'static str, Standstill)>) -> Cont
     }
 }
 
+/// What the stand-in engine says a rule names.
+fn named(rule: &str) -> Named {
+    Named {
+        id: TaskId(41),
+        title: format!("Something with {rule}"),
+        state: TaskState::Open,
+    }
+}
+
 /// A service with a stand-in engine that notes commands; it refuses to check
 /// all zones and never answers about dismissed tasks.
 pub struct World {
@@ -226,8 +236,13 @@ pub async fn world() -> World {
     tokio::spawn(async move {
         let mut unanswered = Vec::new();
         while let Some(message) = messages.recv().await {
-            let Message::Command(command, Some(reply)) = message else {
-                panic!("only commands, all with a reply: {message:?}")
+            let (command, reply) = match message {
+                Message::Command(command, Some(reply)) => (command, reply),
+                Message::TestRule { rule, reply, .. } => {
+                    reply.send(Ok(vec![named(&rule)])).unwrap();
+                    continue;
+                }
+                other => panic!("only commands with a reply, and questions: {other:?}"),
             };
             notes.lock().unwrap().push(command.clone());
             match command {
