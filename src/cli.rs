@@ -18,7 +18,7 @@ use tracing::{error, info};
 use crate::{
     app::{self, Sockets, VERSION, World},
     clock::Clock,
-    demo, doctor, evaluate,
+    demo, doctor, evaluate, selftest,
     settings::{self, Problem, Sources},
     telemetry::logs::Logs,
 };
@@ -44,6 +44,9 @@ enum Command {
     Demo(demo::Options),
     /// How well a provider judges pictures whose truth is known.
     Evaluate(evaluate::Options),
+    /// Prove, on this machine, that the service does what it should: drives it
+    /// through its real inputs in a test home and prints a report; exit code 0 only for PASS.
+    SelfTest(selftest::Options),
     /// Validate the options and print every problem; exit code 1 if there is one.
     CheckConfig {
         /// The file to check instead of the one the service would read.
@@ -88,6 +91,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Run => run(cli.config),
         Command::Demo(options) => demo::demo(options),
         Command::Evaluate(options) => evaluate::evaluate(options, cli.config),
+        Command::SelfTest(options) => selftest::self_test(options),
         Command::CheckConfig { file } => check_config(file.or(cli.config)),
         Command::Remove => remove::remove(cli.config),
         Command::Doctor { json } => doctor(cli.config, json),

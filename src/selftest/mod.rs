@@ -1,3 +1,90 @@
-//! The test home: what the self-test and the demo need around the service.
+//! The built-in proof: drives this very program, as a child process, through
+//! its real inputs in a test home, looks at what comes out of it from outside,
+//! and says how it was.
 
+mod criteria;
+mod faults;
+mod home;
+mod household;
+mod load;
+mod observer;
+mod people;
+mod progress;
+mod report;
+mod run;
+mod sampler;
+mod scenario;
+mod service;
+mod slope;
 pub mod test_home;
+mod truth;
+
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::Args;
+
+use crate::{app::VERSION, cli, clock::Clock};
+use criteria::Outcome;
+use progress::Progress;
+use report::Report;
+use scenario::Scenario;
+
+#[derive(Debug, Args)]
+pub struct Options {
+    /// What to run.
+    scenario: Scenario,
+    /// How long the load is, not compressed: `24h`, `90m`, `30s`, or a bare
+    /// number of hours (baseline) or minutes (storm, chaotic).
+    #[arg(long)]
+    duration: Option<String>,
+    /// Times as fast as the clock, with the same number of changes.
+    #[arg(long, default_value_t = 1.0)]
+    speed: f64,
+    /// The same seed gives the same changes.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Of the failures only those with this in their name.
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+    /// Where the report goes, as Markdown, JSON, JUnit and one HTML page.
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
+}
+
+/// Runs it and prints the report; exit code 0 only for PASS.
+pub fn self_test(options: Options) -> anyhow::Result<ExitCode> {
+    if !(options.speed.is_finite() && (0.01..=100_000.0).contains(&options.speed)) {
+        anyhow::bail!("--speed {} is not between 0.01 and 100000", options.speed);
+    }
+    let mut parts = scenario::parts(options.scenario, options.duration.as_deref(), options.speed)?;
+    if let Some(text) = &options.only {
+        parts.keep_faults(text)?;
+    }
+    cli::with_runtime(async move {
+        let stop = cli::stop_on_signal()?;
+        let clock = Clock::wall();
+        let begun = clock.now();
+        let progress = Progress::new();
+        let found = scenario::run(&parts, options.seed, &progress, &stop).await?;
+        let seconds = begun.duration_until(clock.now());
+        let report = Report {
+            scenario: options.scenario.name().to_owned(),
+            version: VERSION.to_owned(),
+            architecture: std::env::consts::ARCH.to_owned(),
+            begun: begun.to_string(),
+            seconds: Duration::try_from(seconds)
+                .unwrap_or_default()
+                .as_secs_f64(),
+            seed: options.seed,
+            outcome: Outcome::of(&found.criteria, stop.is_cancelled()),
+            criteria: found.criteria,
+            loads: found.loads,
+            faults: found.faults,
+        };
+        if let Some(folder) = &options.report {
+            report.write(folder)?;
+        }
+        cli::print(&report.text())?;
+        Ok(ExitCode::from(u8::from(report.outcome != Outcome::Pass)))
+    })
+}

@@ -90,6 +90,8 @@ pub struct Model {
     pub requests: Vec<(String, HeaderMap)>,
     /// The JSON bodies among them.
     pub bodies: Vec<Value>,
+    /// How often each path was asked for, with a good answer or a bad one.
+    pub asked: BTreeMap<String, u64>,
     /// Items ever added: the source of uids.
     added: u64,
 }
@@ -120,6 +122,7 @@ impl FakeHome {
                 connections: 0,
                 requests: vec![],
                 bodies: vec![],
+                asked: BTreeMap::new(),
                 added: 0,
             }),
             events: broadcast::channel(EVENTS).0,
@@ -281,6 +284,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Re
     };
     let path = request.uri.path().to_owned();
     let mut model = shared.lock();
+    *model.asked.entry(path.clone()).or_default() += 1;
     if model.records {
         model
             .requests

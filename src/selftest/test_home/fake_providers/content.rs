@@ -18,14 +18,15 @@ pub(super) fn answer(
         return seen(scenario, pictures).to_string();
     }
     let mut report = room.clone();
-    // Whatever was open is still there.
+    // Whatever was open is still there, or what the room says of all of it.
+    let now = report["known"].as_str().unwrap_or("remains").to_owned();
     let known: Vec<Value> = prompt
         .split("- id \"")
         .skip(1)
         .filter_map(|rest| rest.split_once('"'))
-        .map(|(id, _)| json!({"id": id, "now": "remains", "confidence": "high"}))
+        .map(|(id, _)| json!({"id": id, "now": now, "confidence": "high"}))
         .collect();
-    if report.get("known").is_none() {
+    if !report["known"].is_array() {
         report["known"] = known.into();
     }
     match scenario {

@@ -159,7 +159,7 @@ impl FakeProvider {
     }
 
     /// What the model says about rooms: an object as in `vision::schema`.
-    /// Without `known` all open tasks remain.
+    /// Without `known` all open tasks remain; as a word it is said of each.
     pub fn sees_room(&self, report: Value) {
         self.house.lock().room = report;
     }
