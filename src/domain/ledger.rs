@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     check::{Assessment, Finding, KnownTask},
-    matching::same_task,
+    matching::{is_ignored, same_task},
     task::{By, Task, TaskId, TaskState},
     zone::ZoneId,
 };
@@ -103,11 +103,13 @@ impl Ledger {
         })
     }
 
-    /// Takes a reading in. `next_id` gives ids for new tasks.
+    /// Takes a reading in. `rules` name what is no task, whatever the provider
+    /// was told; `next_id` gives ids for new tasks.
     pub fn read(
         &mut self,
         zone: ZoneId,
         answer: &Assessment,
+        rules: &[String],
         now: Timestamp,
         mut next_id: impl FnMut() -> TaskId,
     ) -> Changes {
@@ -126,6 +128,7 @@ impl Ledger {
                 Some(Known::Settled(id)) => {
                     still_there.insert(id);
                 }
+                None if is_ignored(&finding.title, rules) => {}
                 None if fresh.iter().any(|f| same_task(&f.title, &finding.title)) => {}
                 None => fresh.push(finding),
             }

@@ -6,6 +6,8 @@
 
 mod copies;
 mod database;
+#[cfg(test)]
+pub mod direct;
 mod examination;
 mod history;
 mod house;

@@ -205,6 +205,13 @@ fn read_only(path: &Path) -> Option<Remembered> {
     database::load(&connection).ok()
 }
 
+/// A new database in memory.
+#[cfg(test)]
+pub fn for_tests(now: Timestamp) -> Database {
+    let (connection, _) = in_memory(None, now).unwrap();
+    Database::new(connection, Path::new(FILE))
+}
+
 fn in_memory(
     old: Option<&Remembered>,
     now: Timestamp,

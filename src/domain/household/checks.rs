@@ -7,7 +7,6 @@ use crate::domain::{
     check::{ErrorClass, Outcome, Reading, Trigger},
     effect::{Change, Effect, HouseState, LastReading},
     ledger::Changes,
-    matching::is_ignored,
     schedule,
     streak::Streak,
     task::TaskId,
@@ -35,13 +34,11 @@ impl Household {
         record.state.last_check = Some(now);
         let mut changes = Changes::default();
         match outcome {
-            Outcome::Assessed(mut answer) => {
+            Outcome::Assessed(answer) => {
                 record.failure = None;
                 record.failures = 0;
-                // The provider was told; what it finds all the same is no task either.
                 let rules = rules_of(record);
-                answer.new.retain(|found| !is_ignored(&found.title, &rules));
-                changes = record.ledger.read(id, &answer, now, || {
+                changes = record.ledger.read(id, &answer, &rules, now, || {
                     *last_task += 1;
                     TaskId(*last_task)
                 });

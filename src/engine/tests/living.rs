@@ -1,7 +1,7 @@
 //! The running engine with a scripted camera, judge, list and store.
 
 mod options;
-mod parts;
+pub(super) mod parts;
 
 use std::{
     sync::{
