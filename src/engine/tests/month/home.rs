@@ -37,6 +37,10 @@ pub struct Home {
     pub clock: Clock,
 }
 
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that a step changes"
+)]
 pub struct State {
     /// Room and mess.
     pub messes: BTreeSet<(usize, usize)>,
@@ -221,7 +225,7 @@ impl Provider for Ai {
     }
 
     fn patience(&self) -> Duration {
-        Duration::from_secs(60)
+        Duration::from_mins(1)
     }
 
     fn ask(&self, question: Arc<Question>, _: Terms) -> Boxed<'_, Result<Answered, Failure>> {

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    MESSES, ROOMS,
-    life::{CALLS_A_DAY, COOLDOWN_MINUTES, DAILY_CAP, Life, list_of, tz},
+    ROOMS,
+    life::Life,
+    service::{CALLS_A_DAY, COOLDOWN_MINUTES, DAILY_CAP, list_of, tz},
     steps::Act,
     words,
 };
@@ -20,7 +21,7 @@ use crate::domain::{
     zone::ZoneId,
 };
 
-type Broken = Result<(), String>;
+pub type Broken = Result<(), String>;
 
 /// How long a check by hand may wait for others that are tried again.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(2);
@@ -33,7 +34,7 @@ pub struct Laws {
     /// Ticked by a person, and the mess has been there ever since.
     ticked: BTreeSet<(ZoneId, usize)>,
     /// Items that a person opened again.
-    unticked: BTreeSet<(ListId, Uid)>,
+    pub(super) unticked: BTreeSet<(ListId, Uid)>,
     asked_for: [Option<Timestamp>; ROOMS],
     /// Which rooms are watched, and until when they are snoozed, as they were
     /// at the last check.
@@ -52,6 +53,8 @@ macro_rules! hold {
         }
     };
 }
+
+pub(super) use hold;
 
 impl Laws {
     /// At the beginning of a month, in which nobody has said anything.
@@ -223,6 +226,10 @@ impl Laws {
         Ok(())
     }
 
+    #[allow(
+        clippy::match_wildcard_for_single_variants,
+        reason = "only these are about a room's tasks"
+    )]
     fn check_told(&mut self, life: &Life, after: Option<Act>) -> Broken {
         let told = life.home.with(|s| s.told.clone());
         let quiet = quiet_hours().filter(|_| self.quiet && !matches!(after, Some(Act::Quiet(_))));
@@ -291,102 +298,6 @@ impl Laws {
             }
         }
     }
-
-    pub fn check_settled(&self, life: &Life) -> Broken {
-        let now = life.home.clock.now();
-        let remembered = life.store.remembered();
-        hold!(
-            remembered.outbox.is_empty(),
-            "the outbox is stuck: {:?}",
-            remembered.outbox
-        );
-        let view = life.view.borrow().clone();
-        for room in 0..ROOMS {
-            let Some(id) = life.zone(room) else { continue };
-            let Some(zone) = view.zones.iter().find(|z| z.zone.id == id) else {
-                continue;
-            };
-            for mess in 0..MESSES {
-                let open = zone
-                    .tasks
-                    .iter()
-                    .filter(|t| mess_of(life, &t.title) == mess)
-                    .count();
-                let there = life.home.with(|s| s.messes.contains(&(room, mess)));
-                let rules: Vec<String> = zone
-                    .rules
-                    .iter()
-                    .map(|r| r.text.clone())
-                    .chain(zone.zone.options.ignore.clone())
-                    .collect();
-                let titles = words::ways(life.home.with(|s| s.language), mess);
-                let settled = is_ignored(titles[0], &rules)
-                    || remembered.tasks.iter().any(|t| {
-                        t.zone == id
-                            && mess_of(life, &t.title) == mess
-                            && match t.state {
-                                TaskState::Done {
-                                    by: By::Person,
-                                    seen_gone,
-                                    ..
-                                } => !seen_gone,
-                                TaskState::Dismissed { until } => now < until,
-                                _ => false,
-                            }
-                    });
-                if there {
-                    hold!(
-                        open == 1 || settled,
-                        "lost: room {room}, {titles:?}, {:?}",
-                        remembered.tasks
-                    );
-                } else {
-                    hold!(open == 0, "kept: room {room}, {titles:?}, {:?}", zone.tasks);
-                }
-            }
-        }
-        self.check_listed(life, &view.zones)
-    }
-
-    /// Each open task has one open item on its list, and no item of ours is
-    /// open without a task.
-    fn check_listed(&self, life: &Life, zones: &[ZoneView]) -> Broken {
-        for (list, state) in &life.home.lists {
-            let state = state.person(|s| s.clone());
-            let tasks: Vec<&Task> = zones
-                .iter()
-                .filter(|z| z.zone.options.todo_list.as_ref() == Some(list))
-                .flat_map(|z| &z.tasks)
-                .collect();
-            let open = |uid: &Uid| {
-                let mut items = state.shelf.items.iter();
-                items.any(|i| i.uid == *uid && i.status == ItemStatus::NeedsAction)
-            };
-            for task in &tasks {
-                let listed = task
-                    .item
-                    .as_ref()
-                    .is_some_and(|i| i.list == *list && open(&i.uid));
-                hold!(
-                    listed,
-                    "not listed on {list}: {task:?} {:?}",
-                    state.shelf.items
-                );
-            }
-            let ours = state.shelf.items.iter().filter(|i| {
-                i.status == ItemStatus::NeedsAction
-                    && !state.own.contains_key(&i.uid)
-                    && !self.unticked.contains(&(list.clone(), i.uid.clone()))
-            });
-            for item in ours {
-                let stands = tasks
-                    .iter()
-                    .any(|t| t.item.as_ref().is_some_and(|i| i.uid == item.uid));
-                hold!(stands, "an item without a task on {list}: {item:?}");
-            }
-        }
-        Ok(())
-    }
 }
 
 fn quiet_hours() -> Option<QuietHours> {
@@ -404,7 +315,7 @@ fn check_budget(life: &Life) -> Broken {
     Ok(())
 }
 
-fn mess_of(life: &Life, title: &str) -> usize {
+pub(super) fn mess_of(life: &Life, title: &str) -> usize {
     let language = life.home.with(|s| s.language);
     words::mess_of(language, title).unwrap_or_else(|| panic!("whose words are {title:?}?"))
 }

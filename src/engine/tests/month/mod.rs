@@ -11,6 +11,8 @@
 mod home;
 mod laws;
 mod life;
+mod service;
+mod settled;
 mod steps;
 mod words;
 

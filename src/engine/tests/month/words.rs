@@ -49,7 +49,7 @@ pub fn ways(language: usize, mess: usize) -> &'static [&'static str] {
 
 /// What a title speaks of, with or without a room's name before it.
 pub fn mess_of(language: usize, title: &str) -> Option<usize> {
-    let said = |mess: &usize| WAYS[language][*mess].iter().any(|way| title == *way);
+    let said = |mess: &usize| WAYS[language][*mess].contains(&title);
     let all = 0..MESSES;
     all.clone().find(said).or_else(|| {
         let (_, rest) = title.split_once(": ")?;
