@@ -22,7 +22,8 @@ impl Ledger {
     }
 
     /// A person says it is not done after all. If the mess was seen again
-    /// meanwhile it is one task all the same: what stands for it gives way.
+    /// meanwhile it is one task all the same: what stands for it gives way, and
+    /// so does an earlier "not a task".
     pub fn untick(&mut self, id: TaskId) -> Changes {
         let mut changes = Changes::default();
         let Some(title) = self.tasks.get(&id).map(|t| t.title.clone()) else {
@@ -31,7 +32,7 @@ impl Ledger {
         let same: Vec<Task> = self
             .tasks
             .values()
-            .filter(|t| matches!(t.state, TaskState::Open | TaskState::Candidate))
+            .filter(|t| !matches!(t.state, TaskState::Done { .. }))
             .filter(|t| t.id != id && same_task(&t.title, &title))
             .cloned()
             .collect();

@@ -235,3 +235,30 @@ fn a_row_of_days_goes_on_over_a_restart_and_ends_with_what_is_left_at_midnight()
     home.does(Event::Command(Command::MarkAllDone(KITCHEN)));
     assert_eq!(shown(&home), Some(0), "too late");
 }
+
+/// Found by month 45: the mess came back as another task, which was deleted;
+/// then the old item was opened again.
+#[test]
+fn who_opens_an_old_item_again_takes_an_earlier_no_task_back() {
+    let mut home = Home::new(127, vec![kitchen()]);
+    home.sees(&["Wash the dishes"], &[]);
+    home.visits(A);
+    let first = home.task(0).id;
+    home.sees(&[], &[(first, 0.99)]);
+    home.visits(A);
+    home.now += SignedDuration::from_hours(30);
+    home.sees(&["Do the dirty dishes"], &[]);
+    home.visits(A);
+    let second = home.task(1).id;
+    home.does(Event::Command(Command::DismissTask(second)));
+    home.visits(A);
+    home.list
+        .person(|s| s.shelf.items[0].status = crate::domain::todo::ItemStatus::NeedsAction);
+    home.seen(A, home.items(), crate::domain::todo::Seen::Pushed);
+    let states: Vec<_> = home.tasks().iter().map(|t| (t.id, t.is_open())).collect();
+    assert_eq!(states, [(first, true)]);
+    home.sees(&[], &[(first, 0.99)]);
+    home.now += SignedDuration::from_hours(30);
+    home.sees(&["Wash the dishes"], &[]);
+    assert_eq!(open(&home).len(), 1, "it is a task again");
+}
