@@ -14,7 +14,7 @@ use super::{
 use crate::domain::{
     matching::is_ignored,
     notification::Kind,
-    task::{By, Task, TaskItem, TaskState},
+    task::{By, Task, TaskId, TaskItem, TaskState},
     timing::QuietHours,
     todo::{ItemStatus, ListId, Uid},
     view::ZoneView,
@@ -26,6 +26,9 @@ pub type Broken = Result<(), String>;
 /// How long a check by hand may wait for others that are tried again.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(2);
 
+/// How long "not a task" holds, with an hour for what is under way.
+const A_FORTNIGHT: SignedDuration = SignedDuration::from_hours(14 * 24 - 1);
+
 /// What is known of people's wishes, and how far the notes have been read.
 #[derive(Default)]
 pub struct Laws {
@@ -35,6 +38,10 @@ pub struct Laws {
     ticked: BTreeSet<(ZoneId, usize)>,
     /// Items that a person opened again.
     pub(super) unticked: BTreeSet<(ListId, Uid)>,
+    /// Wishes that were noted: a dismissal, or a tick and its time.
+    noted: BTreeSet<(TaskId, Option<Timestamp>)>,
+    /// Tasks whose items went with a list that was made anew: nobody's wish.
+    swept: BTreeSet<TaskId>,
     asked_for: [Option<Timestamp>; ROOMS],
     /// Which rooms are watched, and until when they are snoozed, as they were
     /// at the last check.
@@ -96,6 +103,22 @@ impl Laws {
                 }
                 self.unticked.insert((list, item.uid));
             }
+            Act::Recreate(list) => {
+                let list = list_of(list);
+                let tasks = life.store.remembered().tasks;
+                let on_it =
+                    |t: &&Task| t.is_open() && t.item.as_ref().is_some_and(|i| i.list == list);
+                let on_it: BTreeSet<TaskId> = tasks.iter().filter(on_it).map(|t| t.id).collect();
+                // One or two that vanish while Home Assistant tells of it may be a wish.
+                if on_it.len() >= 3 || life.home.with(|s| s.away) {
+                    self.swept = on_it;
+                }
+            }
+            Act::Tick(..)
+            | Act::Delete(..)
+            | Act::PageDone(..)
+            | Act::PageDismiss(..)
+            | Act::MarkAllDone(_) => self.swept.clear(),
             _ => {}
         }
     }
@@ -110,6 +133,7 @@ impl Laws {
         self.check_looks(life, after)?;
         self.check_told(life, after)?;
         check_budget(life)?;
+        self.check_swept(life)?;
         self.note_wishes(life);
         for room in 0..ROOMS {
             let zone = life.zone(room);
@@ -270,31 +294,54 @@ impl Laws {
         Ok(())
     }
 
+    /// What vanished with its list was nobody's wish.
+    fn check_swept(&self, life: &Life) -> Broken {
+        let tasks = life.store.remembered().tasks;
+        let wished = tasks.iter().find(|t| {
+            let by_person = matches!(
+                t.state,
+                TaskState::Dismissed { .. } | TaskState::Done { by: By::Person, .. }
+            );
+            by_person && self.swept.contains(&t.id)
+        });
+        hold!(
+            wished.is_none(),
+            "a list made anew was taken for a wish: {wished:?}"
+        );
+        Ok(())
+    }
+
     /// What the service itself has written down of people's wishes: it must
     /// never again act against it, whatever it forgets.
     fn note_wishes(&mut self, life: &Life) {
+        let now = life.home.clock.now();
         let remembered = life.store.remembered();
         let zones: BTreeSet<ZoneId> = remembered.zones.iter().map(|(z, _)| z.id).collect();
         self.dismissed.retain(|(zone, _), _| zones.contains(zone));
         self.ticked.retain(|(zone, _)| zones.contains(zone));
         for task in &remembered.tasks {
             let mess = mess_of(life, &task.title);
-            match task.state {
-                TaskState::Dismissed { until } => {
-                    self.dismissed.insert((task.zone, mess), until);
-                }
+            // Once for each time that the person said so.
+            let said = match task.state {
+                TaskState::Dismissed { .. } => (task.id, None),
                 TaskState::Done {
-                    by: By::Person,
-                    seen_gone: false,
-                    ..
-                } => {
-                    let room = (0..ROOMS).find(|room| life.zone(*room) == Some(task.zone));
-                    let there = |room| life.home.with(|s| s.messes.contains(&(room, mess)));
-                    if room.is_some_and(there) {
-                        self.ticked.insert((task.zone, mess));
-                    }
+                    by: By::Person, at, ..
+                } => (task.id, Some(at)),
+                _ => {
+                    self.noted.retain(|(id, _)| *id != task.id);
+                    continue;
                 }
-                _ => {}
+            };
+            if !self.noted.insert(said) {
+                continue;
+            }
+            if said.1.is_none() {
+                self.dismissed.insert((task.zone, mess), now + A_FORTNIGHT);
+            } else if (0..ROOMS).any(|room| {
+                life.zone(room) == Some(task.zone)
+                    && life.home.with(|s| s.messes.contains(&(room, mess)))
+            }) {
+                self.ticked.insert((task.zone, mess));
             }
         }
     }

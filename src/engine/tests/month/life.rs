@@ -281,7 +281,8 @@ impl Life {
 
     /// What a person does on a list; nothing while Home Assistant is away.
     fn on_list(&self, act: Act) {
-        if self.home.with(|s| s.away) {
+        // A list may be lost with Home Assistant.
+        if self.home.with(|s| s.away) && !matches!(act, Act::Recreate(_)) {
             return;
         }
         let (Act::Tick(list, n)

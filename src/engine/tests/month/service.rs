@@ -37,7 +37,7 @@ use crate::{
 
 /// Minutes of the home in one second of the runtime.
 pub const SPEED: f64 = 60.0;
-pub const CALLS_A_DAY: u32 = 30;
+pub const CALLS_A_DAY: u32 = 10;
 pub const COOLDOWN_MINUTES: u32 = 90;
 pub const DAILY_CAP: u32 = 4;
 pub fn list_of(n: usize) -> ListId {
