@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     ROOMS,
     life::Life,
-    service::{CALLS_A_DAY, COOLDOWN_MINUTES, DAILY_CAP, list_of, tz},
+    service::{CALLS_A_DAY, COOLDOWN_MINUTES, list_of, tz},
     steps::Act,
     words,
 };
@@ -268,7 +268,7 @@ impl Laws {
                 .filter(|(t, _)| t.to_zoned(tz()).date() == day)
                 .count();
             hold!(
-                that_day <= DAILY_CAP as usize,
+                that_day <= life.options.cap as usize,
                 "told {that_day} times on {day}"
             );
             let zones = match &notice.kind {

@@ -80,6 +80,7 @@ impl Life {
                 )
             })
             .collect();
+        let cap = if rng.bool() { 3 } else { 20 };
         let home = Arc::new(Home {
             lists,
             clock: Clock::scaled(origin, SPEED),
@@ -108,6 +109,8 @@ impl Life {
             pickiness: 3,
             ignore: None,
             quiet: true,
+            // One that is reached every day, and one that leaves the cooldown its say.
+            cap,
         };
         let store = Arc::new(DirectStore::new(origin));
         let (engine, view, inbox, stop) = start(&home, &store, &options).await;

@@ -39,7 +39,6 @@ use crate::{
 pub const SPEED: f64 = 60.0;
 pub const CALLS_A_DAY: u32 = 10;
 pub const COOLDOWN_MINUTES: u32 = 90;
-pub const DAILY_CAP: u32 = 4;
 pub fn list_of(n: usize) -> ListId {
     ListId(format!("todo.{n}"))
 }
@@ -62,6 +61,8 @@ pub struct Options {
     pub pickiness: u8,
     pub ignore: Option<usize>,
     pub quiet: bool,
+    /// Messages a day.
+    pub cap: u32,
 }
 
 impl Options {
@@ -98,7 +99,7 @@ impl Options {
             quiet_hours: QuietHours::parse("22:00-07:00").filter(|_| self.quiet),
             notify: NotifyOptions {
                 cooldown_minutes: COOLDOWN_MINUTES,
-                daily_cap: DAILY_CAP,
+                daily_cap: self.cap,
                 ..NotifyOptions::default()
             },
             ..HouseOptions::default()
