@@ -11,7 +11,7 @@ use bytes::Bytes;
 use image::{ImageFormat, Rgb, RgbImage};
 use jiff::Timestamp;
 
-use super::{MESSES, ROOMS, words};
+use super::{MESSES, ROOMS, service::list_of, words};
 use crate::{
     clock::Clock,
     domain::{
@@ -271,4 +271,17 @@ impl Home {
             list.state.lock().unwrap().away = away;
         }
     }
+}
+
+/// Two lists, of any kind that things can be put on and taken off again.
+pub fn some_lists(rng: &mut fastrand::Rng) -> BTreeMap<ListId, List> {
+    let kinds = [127, 7, 5, 69, 67, 3];
+    (0..2)
+        .map(|n| {
+            (
+                list_of(n),
+                List::of(rng.choice(kinds).unwrap_or(127), rng.bool()),
+            )
+        })
+        .collect()
 }

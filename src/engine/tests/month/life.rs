@@ -1,7 +1,7 @@
 //! Lives a month: starts and stops the service, and does what happens.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     sync::{Arc, Mutex, atomic::Ordering},
     time::Duration,
 };
@@ -14,9 +14,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    home::{Home, State},
+    home::{Home, State, some_lists},
     laws::Laws,
-    list::List,
     service::{Options, SPEED, list_of, start},
     steps::{Act, Step},
     words,
@@ -27,7 +26,7 @@ use crate::{
         command::Command,
         health::{Component, Condition},
         ignore::RuleSource,
-        todo::{Item, ItemStatus, ListId, Uid},
+        todo::{Item, ItemStatus, Uid},
         view::View,
         zone::ZoneId,
     },
@@ -71,15 +70,7 @@ impl Life {
         let mut rng = fastrand::Rng::with_seed(seed ^ 0x5EED);
         // A month in which the clocks change.
         let origin: Timestamp = "2027-03-10T06:00:00Z".parse().unwrap();
-        let kinds = [127, 7, 5, 69, 67, 3];
-        let lists: BTreeMap<ListId, List> = (0..2)
-            .map(|n| {
-                (
-                    list_of(n),
-                    List::of(rng.choice(kinds).unwrap_or(127), rng.bool()),
-                )
-            })
-            .collect();
+        let lists = some_lists(&mut rng);
         let cap = if rng.bool() { 3 } else { 20 };
         let home = Arc::new(Home {
             lists,
