@@ -11,10 +11,10 @@ use reqwest::{
     header::{self, HeaderName, HeaderValue},
     redirect,
 };
-use serde_json::Value;
 use tokio::{sync::OnceCell, time::timeout};
 
 use super::{
+    body,
     dialect::{Auth, Call, Card, Fault, Reply},
     redaction::Redaction,
 };
@@ -23,7 +23,8 @@ use crate::{
     settings::secret::{ExposeSecret, Secret},
 };
 
-/// Bytes of a reply that are read; an answer has a few thousand.
+/// Bytes of a reply that are read; an answer has a few thousand, a gateway's list
+/// of its models some hundred thousand.
 const LONGEST_REPLY: usize = 1 << 20;
 /// For name, connection and TLS.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -182,26 +183,15 @@ impl Caller {
             body.extend_from_slice(&piece);
         }
         let text = self.redacted(String::from_utf8_lossy(&body).into_owned());
+        let json =
+            body::json(&text).map_err(|why| Fault::new(Class::Malformed, why.to_string()))?;
         Ok(Reply {
             status,
             headers,
-            json: json(&text),
             text,
+            json,
         })
     }
-}
-
-/// A body as JSON; JSON Lines become a list.
-fn json(text: &str) -> Option<Value> {
-    let lines = || {
-        text.lines()
-            .filter(|line| !line.trim().is_empty())
-            .map(serde_json::from_str)
-    };
-    serde_json::from_str(text).ok().or_else(|| {
-        let lines: Vec<Value> = lines().collect::<Result<_, _>>().ok()?;
-        (!lines.is_empty()).then_some(Value::Array(lines))
-    })
 }
 
 fn header_of(auth: Auth, key: &Secret) -> Result<(HeaderName, HeaderValue), String> {

@@ -7,6 +7,7 @@
 
 pub mod ai_task;
 mod anthropic;
+mod body;
 mod caller;
 mod canary;
 pub mod chain;

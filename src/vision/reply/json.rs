@@ -1,57 +1,109 @@
-//! Finding the one JSON object in what a model wrote.
+//! Finding the one JSON object in what a model wrote, in bounded time and memory.
 
-use serde_json::{Map, Value};
+use serde_json::{Deserializer, Map, Value};
 
-/// Places at which an object may begin that are tried.
+use crate::vision::body::bounded;
+
+/// Bytes of a text that is looked through: four times what the most tokens write.
+const LONGEST: usize = 128 << 10;
+/// Places at which an object may begin that are tried, and bytes read in all
+/// those tries: a text of nothing but beginnings is not read for seconds.
 const TRIES: usize = 64;
+const MOST_READ: usize = 2 << 20;
 
-/// The object in a text: the first that has `key`. Thinking before it, fences
-/// and prose around it, a list of one around it and trailing commas do not
-/// matter. The error says what is wrong.
+/// The object in a text: the last that has `key`, for an example or a draft
+/// stands before the answer. Thinking before it, fences and prose around it, a
+/// list of one around it and trailing commas do not matter. The error says what
+/// is wrong.
 pub fn object(text: &str, key: &str) -> Result<Map<String, Value>, String> {
     let text = after_thinking(text);
     if text.trim().is_empty() {
         return Err("there is no text".into());
     }
-    let mut other = false;
-    for tidied in [false, true] {
-        let without;
-        let text = if tidied {
-            without = without_trailing_commas(text);
-            &without
-        } else {
-            text
-        };
-        for (at, _) in text.match_indices('{').take(TRIES) {
-            let mut values = serde_json::Deserializer::from_str(&text[at..]).into_iter::<Value>();
-            if let Some(Ok(Value::Object(object))) = values.next() {
-                if object.contains_key(key) {
-                    return Ok(object);
-                }
-                other = true;
-            }
-        }
+    if text.len() > LONGEST {
+        return Err(format!("it is longer than {LONGEST} bytes"));
     }
-    Err(if other {
-        format!("the JSON object in it has no {key}")
-    } else if text.contains('{') {
-        "the JSON in it is broken off or broken".into()
-    } else {
-        "there is no JSON in it".into()
+    bounded(text).map_err(|why| why.to_string())?;
+    let mut search = Search {
+        key,
+        read: 0,
+        other: false,
+    };
+    let found = search.last(text);
+    let found = found.or_else(|| search.last(&without_trailing_commas(text)));
+    found.ok_or_else(|| {
+        if search.read > MOST_READ {
+            "there is more broken JSON in it than is read".into()
+        } else if search.other {
+            format!("the JSON object in it has no {key}")
+        } else if text.contains('{') {
+            "the JSON in it is broken off or broken".into()
+        } else {
+            "there is no JSON in it".into()
+        }
     })
 }
 
-/// The text behind `<think>…</think>`, which some servers leave in.
+/// A search for objects with a key.
+struct Search<'a> {
+    key: &'a str,
+    /// Bytes that were read so far.
+    read: usize,
+    /// There was an object without the key.
+    other: bool,
+}
+
+impl Search<'_> {
+    /// The last object with the key, unless behind it begins what may be another
+    /// that cannot be read: that would be the answer.
+    fn last(&mut self, text: &str) -> Option<Map<String, Value>> {
+        let (mut found, mut end, mut from) = (None, 0, 0);
+        for _ in 0..TRIES {
+            let Some(at) = text[from..].find('{').map(|at| from + at) else {
+                break;
+            };
+            from = at + 1;
+            // Without a name in it, it is a brace in prose, which costs nothing.
+            if !text[from..].trim_start().starts_with(['"', '}']) {
+                continue;
+            }
+            self.read += text.len() - at;
+            if self.read > MOST_READ {
+                return None;
+            }
+            let mut values = Deserializer::from_str(&text[at..]).into_iter::<Value>();
+            if let Some(Ok(Value::Object(object))) = values.next() {
+                if object.contains_key(self.key) {
+                    found = Some(object);
+                    end = at + values.byte_offset();
+                    from = end;
+                } else {
+                    self.other = true;
+                }
+            }
+        }
+        found.filter(|_| !self.is_begun(&text[end..]))
+    }
+
+    fn is_begun(&self, text: &str) -> bool {
+        let name = format!("\"{}\"", self.key);
+        text.split_once('{')
+            .is_some_and(|(_, rest)| rest.contains(&name))
+    }
+}
+
+/// The text behind `<think>…</think>`, which some servers leave in. Its end is
+/// the first: the same words further on are part of the answer.
 fn after_thinking(text: &str) -> &str {
     let begun = text.trim_start();
     if ["<think>", "<thinking>"]
         .iter()
         .any(|tag| begun.starts_with(tag))
     {
-        let end = ["</think>", "</thinking>"]
+        let ends = ["</think>", "</thinking>"]
             .iter()
-            .find_map(|tag| begun.rfind(tag).map(|at| at + tag.len()));
-        return end.map_or("", |end| &begun[end..]);
+            .filter_map(|tag| begun.find(tag).map(|at| at + tag.len()));
+        return ends.min().map_or("", |end| &begun[end..]);
     }
     text
 }
@@ -92,6 +144,11 @@ mod tests {
             r#"For example {"x": 1}, so {"score": 62}"#,
             "{ not this { nor this\n{\"score\": 62}",
             "\u{feff}{\"score\": 62}",
+            r#"The form is {"score": 0}. My answer: {"score": 62}"#,
+            r#"The form is {"score": 0}. My answer: {"score": 62,}"#,
+            r#"{"answer": {"score": 62}} I hope the "score" helps {really}."#,
+            "<think>x</think>{\"score\": 62, \"tasks\": [\"Wipe </think> off\"]}",
+            "<think>x</think>y {\"score\": 1} </think> {\"score\": 62}",
         ] {
             let found = object(text, "score").unwrap_or_else(|e| panic!("{text}: {e}"));
             assert_eq!(found["score"], 62, "{text}");
@@ -112,10 +169,29 @@ mod tests {
             ("I cannot help with that.", "no JSON"),
             (r#"{"score": 6"#, "broken"),
             (r#"{"rating": 6}"#, "no score"),
+            // An example is not taken for the answer that broke off behind it.
+            (r#"The form is {"score": 0}: {"score": 62, "ta"#, "broken"),
         ] {
             let said = object(text, "score").unwrap_err();
             assert!(said.contains(expected), "{text}: {said}");
         }
+    }
+
+    #[test]
+    fn a_text_of_beginnings_is_not_read_again_and_again() {
+        let beginnings = format!("{}{}", "{\"a\":[".repeat(60), "1,".repeat(50_000));
+        let said = object(&format!("{beginnings}{{\"score\": 62}}"), "score").unwrap_err();
+        assert!(said.contains("than is read"), "{said}");
+        let braces = "{ ".repeat(60) + &"so ".repeat(40_000);
+        assert!(object(&format!("{braces}{{\"score\": 62}}"), "score").is_ok());
+    }
+
+    #[test]
+    fn a_text_longer_than_any_answer_is_refused() {
+        let text = format!("{}{{\"score\": 62}}", " so ".repeat(LONGEST / 4));
+        assert!(object(&text, "score").unwrap_err().contains("longer"));
+        let text = format!("{{\"score\": 62, \"a\": [{}0]}}", "{},".repeat(40_000));
+        assert!(object(&text, "score").unwrap_err().contains("more values"));
     }
 
     #[test]
