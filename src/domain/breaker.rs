@@ -28,6 +28,9 @@ const MOST: SignedDuration = SignedDuration::from_hours(32 * 24);
 const IN_DOUBT: SignedDuration = SignedDuration::from_mins(5);
 /// A probe that has not come back by then was dropped.
 const LEASE: SignedDuration = SignedDuration::from_mins(20);
+/// A clock is set right by less all the time; a step back by more makes every
+/// wait that was counted from before it meaningless.
+const SET_BACK: SignedDuration = SignedDuration::from_mins(1);
 
 /// Why a provider is not asked now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,9 +47,9 @@ enum Circuit {
     /// Asked.
     #[default]
     Closed,
-    /// Not asked.
-    Open(Closed),
-    /// One check finds out, until its lease ends.
+    /// Not asked since a moment.
+    Open(Closed, Timestamp),
+    /// One check finds out; its lease is counted from that moment.
     Probing(Closed, Timestamp),
 }
 
@@ -65,29 +68,31 @@ impl Breaker {
     /// exactly one call is let through; its outcome decides.
     pub fn admit(&mut self, now: Timestamp) -> Result<(), Closed> {
         match &self.circuit {
-            Circuit::Closed => Ok(()),
-            Circuit::Open(why) if why.until.is_some_and(|until| until <= now) => {
-                let lease = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
-                self.circuit = Circuit::Probing(why.clone(), lease);
-                Ok(())
+            Circuit::Closed => return Ok(()),
+            Circuit::Open(why, since) => {
+                if !is_over(why.until, *since, now) {
+                    return Err(why.clone());
+                }
+                self.circuit = Circuit::Probing(why.clone(), now);
             }
-            Circuit::Probing(why, lease) if *lease <= now => {
-                let lease = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
-                self.circuit = Circuit::Probing(why.clone(), lease);
-                Ok(())
+            Circuit::Probing(why, since) => {
+                let until = Some(later(*since, LEASE));
+                if !is_over(until, *since, now) {
+                    return Err(Closed {
+                        until,
+                        ..why.clone()
+                    });
+                }
+                self.circuit = Circuit::Probing(why.clone(), now);
             }
-            Circuit::Probing(why, lease) => Err(Closed {
-                until: Some(*lease),
-                ..why.clone()
-            }),
-            Circuit::Open(why) => Err(why.clone()),
         }
+        Ok(())
     }
 
     /// Why it is not asked at `now`, without taking the probe.
     pub fn obstacle(&self, now: Timestamp) -> Option<&Closed> {
         match &self.circuit {
-            Circuit::Open(why) if why.until.is_none_or(|until| until > now) => Some(why),
+            Circuit::Open(why, since) if !is_over(why.until, *since, now) => Some(why),
             _ => None,
         }
     }
@@ -97,8 +102,8 @@ impl Breaker {
         match &self.circuit {
             Circuit::Closed => "closed",
             Circuit::Probing(..) => "half_open",
-            Circuit::Open(_) if self.obstacle(now).is_none() => "half_open",
-            Circuit::Open(_) => "open",
+            Circuit::Open(..) if self.obstacle(now).is_none() => "half_open",
+            Circuit::Open(..) => "open",
         }
     }
 
@@ -109,20 +114,20 @@ impl Breaker {
 
     /// A call that was let through came to nothing before it was sent.
     pub fn withdrawn(&mut self) {
-        if let Circuit::Probing(why, _) = &self.circuit {
-            self.circuit = Circuit::Open(why.clone());
+        if let Circuit::Probing(why, since) = &self.circuit {
+            self.circuit = Circuit::Open(why.clone(), *since);
         }
     }
 
     /// It may still be working on what it was asked: it is left alone for a while.
     pub fn rest(&mut self, failure: &Failure, now: Timestamp) {
-        let until = now.checked_add(IN_DOUBT).unwrap_or(Timestamp::MAX);
         if self.obstacle(now).is_none() {
-            self.circuit = Circuit::Open(Closed {
+            let why = Closed {
                 class: failure.class,
                 sentence: failure.sentence.clone(),
-                until: Some(until),
-            });
+                until: Some(later(now, IN_DOUBT)),
+            };
+            self.circuit = Circuit::Open(why, now);
         }
     }
 
@@ -152,15 +157,16 @@ impl Breaker {
         let until = stated
             .filter(|until| *until > now)
             .or_else(|| wait.map(|wait| after(now, jittered_up(wait, random))))
-            .map(|until| until.min(now.checked_add(MOST).unwrap_or(Timestamp::MAX)));
+            .map(|until| until.min(later(now, MOST)));
         // A fault of old does not count towards the next opening.
         self.faults = 0;
         self.openings = self.openings.saturating_add(1);
-        self.circuit = Circuit::Open(Closed {
+        let why = Closed {
             class: failure.class,
             sentence: failure.sentence.clone(),
             until,
-        });
+        };
+        self.circuit = Circuit::Open(why, now);
     }
 }
 
@@ -207,6 +213,17 @@ fn doubled(first: Duration, times: u32) -> Duration {
 /// Up to an eighth longer: never sooner than meant.
 fn jittered_up(wait: Duration, random: f64) -> Duration {
     wait + jittered(wait / 4, 1.0 - random).saturating_sub(wait / 8)
+}
+
+/// Whether a wait that began at `since` is over at `now`; also when the clock was
+/// set back, so that a wait is not as long as the step. Without an end it is
+/// over when the options change.
+fn is_over(until: Option<Timestamp>, since: Timestamp, now: Timestamp) -> bool {
+    until.is_some_and(|until| until <= now || later(now, SET_BACK) < since)
+}
+
+fn later(now: Timestamp, span: SignedDuration) -> Timestamp {
+    now.checked_add(span).unwrap_or(Timestamp::MAX)
 }
 
 fn after(now: Timestamp, wait: Duration) -> Timestamp {
@@ -260,6 +277,34 @@ mod tests {
         breaker.admit(closed.until.unwrap()).unwrap();
         breaker.withdrawn();
         assert!(breaker.admit(closed.until.unwrap()).is_ok());
+    }
+
+    #[test]
+    fn a_clock_set_back_by_a_year_keeps_nobody_waiting_for_a_year() {
+        let year = 365 * 24 * 3600;
+        let opened = |class| {
+            let mut breaker = Breaker::default();
+            breaker.failed(&failure(class, None), at(year), 0.0);
+            breaker
+        };
+        let mut breaker = opened(Class::Billing);
+        assert!(breaker.admit(at(year - 5)).is_err(), "a second is no step");
+        assert_eq!(breaker.state(at(7200)), "half_open");
+        breaker.admit(at(7200)).unwrap();
+        assert!(breaker.admit(at(7201)).is_err(), "one probe at a time");
+
+        let mut probed = opened(Class::RateLimited);
+        probed.admit(at(year + 60)).unwrap();
+        probed.admit(at(7200)).unwrap();
+
+        let mut resting = Breaker::default();
+        resting.rest(&failure(Class::Timeout, None), at(year));
+        resting.admit(at(7200)).unwrap();
+
+        assert!(
+            opened(Class::Auth).admit(at(7200)).is_err(),
+            "the key is still wrong"
+        );
     }
 
     #[test]
