@@ -127,7 +127,7 @@ impl Sender {
         let data = json!({
             "notification_id": self.id(notice),
             "title": words.title,
-            "message": words.text,
+            "message": unmarked(&words.text),
         });
         self.act("persistent_notification", "create", data, None)
             .await
@@ -211,6 +211,29 @@ impl Sender {
     }
 }
 
+/// A text that Home Assistant, which shows the message of a notification of its
+/// own as Markdown (the title not), shows as it is. Our lists stay lists.
+fn unmarked(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for (at, sign) in text.char_indices() {
+        let is_mark = match sign {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '~' | '|' | '#' | '@' | '&' => true,
+            // An address becomes a link without any marks.
+            ':' => text[at..].starts_with("://"),
+            '.' => {
+                let before = text.as_bytes()[..at].last_chunk::<3>();
+                before.is_some_and(|before| before.eq_ignore_ascii_case(b"www"))
+            }
+            _ => false,
+        };
+        if is_mark {
+            escaped.push('\\');
+        }
+        escaped.push(sign);
+    }
+    escaped
+}
+
 /// What a button of ours asks for; `None` for anybody else's.
 fn command(name: &str, action: &str) -> Option<Command> {
     let (what, id) = action
@@ -229,6 +252,24 @@ fn command(name: &str, action: &str) -> Option<Command> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_no_markdown() {
+        for (text, shown) in [
+            (
+                "In Kitchen:\n- Wash up (now!)",
+                "In Kitchen:\n- Wash up (now!)",
+            ),
+            ("![a](http://b.c/d.png)", r"!\[a\](http\://b.c/d.png)"),
+            ("www.b.c WWW.B.c", r"www\.b.c WWW\.B.c"),
+            (
+                "Küche *2* <b> a_b \\ R&amp;D",
+                r"Küche \*2\* \<b\> a\_b \\ R\&amp;D",
+            ),
+        ] {
+            assert_eq!(unmarked(text), shown);
+        }
+    }
 
     #[test]
     fn only_our_own_buttons_are_heard() {

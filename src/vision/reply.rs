@@ -68,7 +68,7 @@ pub fn from_object(
     Ok(Assessment {
         score,
         confidence: confidence(object.get("confidence")),
-        summary: clean(text_of(object.get("summary")), LONGEST_SUMMARY),
+        summary: clean::without_links(&clean(text_of(object.get("summary")), LONGEST_SUMMARY)),
         remain,
         done,
         new: findings(object.get("tasks"))?,
@@ -204,6 +204,7 @@ fn title_of(text: &str) -> Option<String> {
     if whole.chars().count() > ASTRAY {
         return None;
     }
+    let whole = clean::without_links(&whole);
     let title = clean::unnumbered(&whole);
     let title = clean::shortened(title, *TITLE.end());
     TITLE.contains(&title.chars().count()).then_some(title)

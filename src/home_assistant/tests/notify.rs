@@ -37,7 +37,7 @@ async fn calls(fake: &FakeHome, world: &World, how: NotifyOptions, count: usize)
     let (inbox, _messages) = mpsc::channel(8);
     let notifier = world.home.notifier("house", inbox, world.stop.clone());
     let before = fake.received("call_service").len();
-    notifier.tell(notice(&[(7, "Wash up")]), &how);
+    notifier.tell(notice(&[(7, "Wash *up*")]), &how);
     fake.until(|model| {
         let calls = model
             .commands
@@ -54,11 +54,13 @@ async fn each_kind_of_service_gets_what_it_understands() {
     let fake = FakeHome::start().await.unwrap();
     let world = World::up(&fake).await;
     let own = calls(&fake, &world, through(None), 1).await;
-    let text = "In Kitchen gibt es etwas zu tun.\n- Wash up";
+    let text = "In Kitchen gibt es etwas zu tun.\n- Wash *up*";
+    // It alone shows Markdown.
+    let escaped = "In Kitchen gibt es etwas zu tun.\n- Wash \\*up\\*";
     assert_eq!(own[0]["domain"], "persistent_notification");
     assert_eq!(
         own[0]["service_data"],
-        json!({"notification_id": "house_zone_1", "title": "Kitchen", "message": text})
+        json!({"notification_id": "house_zone_1", "title": "Kitchen", "message": escaped})
     );
 
     let phone = calls(&fake, &world, through(Some("notify.mobile_app_phone")), 1).await;

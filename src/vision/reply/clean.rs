@@ -1,4 +1,6 @@
-//! Texts of others made fit to be shown: one line, printable, no markup.
+//! Texts of others made fit to be shown: one line, printable, no markup. What a
+//! model says has no links either: a picture with an address in it would
+//! become one where the text is shown.
 
 /// A text on one line: control characters, invisible characters and markup
 /// removed, blanks collapsed, at most `longest` characters.
@@ -44,10 +46,36 @@ pub fn clean(text: &str, longest: usize) -> String {
     shortened(plain.trim(), longest)
 }
 
+/// A cleaned text without Markdown's links and pictures, of which the words stay,
+/// and without addresses.
+pub fn without_links(text: &str) -> String {
+    let mut plain = text.to_owned();
+    // Each round takes one `](` away and makes none longer.
+    while let Some(middle) = plain.find("](") {
+        let (before, words) = match plain[..middle].rfind('[') {
+            Some(open) => (&plain[..open], &plain[open + 1..middle]),
+            None => (&plain[..middle], ""),
+        };
+        let end = plain[middle..].find(')').map(|at| at + 1);
+        let end = end.or_else(|| plain[middle..].find(' '));
+        let after = end.map_or("", |end| &plain[middle + end..]);
+        plain = format!("{}{words}{after}", before.trim_end_matches('!'));
+    }
+    let words = plain.split_whitespace().filter(|word| {
+        let word = word.to_ascii_lowercase();
+        !word.contains("://")
+            && !word
+                .trim_start_matches(['(', '[', '"', '\''])
+                .starts_with("www.")
+    });
+    words.collect::<Vec<_>>().join(" ").replace("![", "[")
+}
+
 /// Characters that show nothing, or that turn around what follows.
 fn is_invisible(sign: char) -> bool {
     matches!(sign,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
+        | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}'
         | '\u{e0000}'..='\u{e0fff}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
 }
@@ -110,6 +138,22 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(clean(given, 100), expected, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_model_says_has_no_links() {
+        for (given, expected) in [
+            ("![wash](http://evil.example/p.png) dishes", "wash dishes"),
+            ("[Click here](http://evil.example)", "Click here"),
+            ("[[Wash](http://a) up](http://b)", "Wash up"),
+            ("[Wash](http://broken off", "Wash off"),
+            ("](x) Wash ![up][1]", "Wash [up][1]"),
+            ("See HTTPS://evil.example and (www.evil.example)", "See and"),
+            ("Put [red] cups away (all!)", "Put [red] cups away (all!)"),
+            ("", ""),
+        ] {
+            assert_eq!(without_links(given), expected, "{given:?}");
         }
     }
 

@@ -147,6 +147,16 @@ fn a_title_of_20_kb_is_no_title() {
     );
 }
 
+#[test]
+fn what_a_picture_has_the_model_write_is_no_link() {
+    let answer = json!({"score": 62, "summary": "See [this](http://evil.example)",
+        "tasks": ["![wash](http://evil.example/p.png) dishes", "[Dry](http://evil.example) them"]});
+    let read = read(&answer).unwrap();
+    let titles: Vec<_> = read.new.iter().map(|f| f.title.as_str()).collect();
+    assert_eq!(titles, ["wash dishes", "Dry them"]);
+    assert_eq!(read.summary, "See this");
+}
+
 /// JSON of any shape, with the names an answer has here and there.
 fn any_json() -> impl Strategy<Value = Value> {
     let name = prop_oneof![
@@ -210,6 +220,7 @@ fn holds(read: &Assessment) {
             "{title:?}"
         );
         assert_eq!(title.trim(), title);
+        assert!(!title.contains("](") && !title.contains("://"), "{title:?}");
     }
     let ids = read.remain.iter().chain(read.done.iter().map(|(id, _)| id));
     let mut ids: Vec<_> = ids.collect();
