@@ -58,7 +58,8 @@ pub fn router() -> Router<Context> {
 
 async fn zones(State(context): State<Context>, asked: HeaderMap) -> Result<Response, Refusal> {
     let view = now_showing(&context);
-    let mut document = serde_json::to_value(House::of(&view, context.version)).map_err(|e| {
+    let house = House::of(&view, context.version, context.options.is_some());
+    let mut document = serde_json::to_value(house).map_err(|e| {
         tracing::warn!("cannot write the zones for the page: {e}");
         Refusal::new(
             StatusCode::INTERNAL_SERVER_ERROR,

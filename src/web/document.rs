@@ -21,6 +21,8 @@ use crate::domain::{
 pub struct House<'a> {
     version: &'a str,
     enabled: bool,
+    /// Whether the rooms can be changed here; those of the demo cannot.
+    editable: bool,
     provider: &'a str,
     calls_today: u32,
     saved_today: u32,
@@ -74,10 +76,11 @@ struct Problem<'a> {
 }
 
 impl<'a> House<'a> {
-    pub fn of(view: &'a View, version: &'a str) -> Self {
+    pub fn of(view: &'a View, version: &'a str, editable: bool) -> Self {
         Self {
             version,
             enabled: view.enabled,
+            editable,
             provider: &view.provider,
             calls_today: view.calls_today,
             saved_today: view.saved_today,

@@ -149,19 +149,31 @@ function show(lost) {
   byId("notices").hidden = problems.length === 0;
   each(byId("notices"), problems, (words) => words, "notice", (el, words) => text(el.querySelector("span"), words));
   if (!house) {
-    if (misses >= 2) text(byId("tally"), "Not connected");
+    if (misses >= 2) showTally("", "Not connected");
     return;
   }
 
   const zones = house.zones;
   const tasks = zones.reduce((sum, zone) => sum + zone.tasks.length, 0);
-  text(byId("tally"), zones.length === 0 ? "Ready when you are"
-    : `${count(zones.length, "room")} · ${tasks === 0 ? "nothing to do" : `${count(tasks, "thing")} to do`}`);
+  const unsure = zones.filter(isUnsure).length;
+  const jobs = tasks > 0 ? `${count(tasks, "thing")} to do` : unsure > 0 ? `${unsure} to look at again` : "nothing to do";
+  if (zones.length === 0) showTally("", "Ready when you are");
+  else showTally(`${count(zones.length, "room")} · `, jobs);
+  byId("edit-rooms").hidden = !house.editable;
   byId("empty").hidden = zones.length > 0;
   byId("check-all").hidden = zones.length < 2;
   each(byId("zones"), zones, (zone) => zone.slug, "zone", showZone);
   showHealth();
 }
+
+function showTally(rooms, jobs) {
+  text(byId("tally").querySelector(".rooms"), rooms);
+  text(byId("tally").querySelector(".jobs"), jobs);
+}
+
+/** Nothing to do is known, though the room does not look like it. */
+const isUnsure = ({ reading, tasks, needs_cleaning }) =>
+  Boolean(reading && !reading.old && tasks.length === 0 && needs_cleaning);
 
 function showZone(card, zone) {
   const part = (name) => card.querySelector(name);
@@ -203,8 +215,8 @@ function showZone(card, zone) {
   showTasks(card, zone);
   const clear = part(".clear");
   clear.hidden = !(reading && !reading.old && zone.tasks.length === 0);
-  clear.classList.toggle("unsure", Boolean(zone.needs_cleaning));
-  text(clear.querySelector("span"), zone.needs_cleaning
+  clear.classList.toggle("unsure", isUnsure(zone));
+  text(clear.querySelector("span"), isUnsure(zone)
     ? "A second look in a few minutes confirms what there is to do." : "Nothing to do here.");
 
   const times = [];

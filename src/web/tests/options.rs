@@ -98,6 +98,8 @@ async fn options_are_shown_changed_and_refused_with_their_reasons() {
         (&json!("r1"), &json!("mqtt waits."))
     );
     assert_eq!(body["zones"][0]["name"], "Kitchen");
+    let (_, house) = send(&router, "GET /api/v1/zones", "").await;
+    assert_eq!(house["editable"], true);
 
     let change = r#"{"revision": "r1", "zones": [{"at": 0, "name": "Galley"}]}"#;
     assert_eq!(send(&router, "PUT /api/v1/options", change).await.0, 200);
@@ -140,9 +142,13 @@ async fn options_are_shown_changed_and_refused_with_their_reasons() {
 
 #[tokio::test]
 async fn without_an_editor_the_page_says_so() {
-    let (status, body) = send(&router(None), "GET /api/v1/options", "").await;
+    let router = router(None);
+    let (status, body) = send(&router, "GET /api/v1/options", "").await;
     assert_eq!(status, 409);
     assert!(body["error"].as_str().unwrap().contains("demo"));
+    // So that it does not offer what is refused.
+    let (_, house) = send(&router, "GET /api/v1/zones", "").await;
+    assert_eq!(house["editable"], false);
 }
 
 /// Another site's page, or a request that only looks like a form's.
