@@ -107,6 +107,8 @@ pub enum Wait {
     /// So long from the moment of the reply.
     For(SignedDuration),
     Until(Timestamp),
+    /// Whichever of these two is later.
+    Later(SignedDuration, Timestamp),
     /// At the next midnight in a time zone, such as `America/Los_Angeles`.
     Midnight(&'static str),
     /// At the first of the next month, midnight UTC.
@@ -119,6 +121,7 @@ impl Wait {
         let end = match self {
             Self::For(span) => now.checked_add(span).unwrap_or(Timestamp::MAX),
             Self::Until(at) => at,
+            Self::Later(span, at) => at.max(Self::For(span).ends(now)),
             Self::Midnight(zone) => {
                 // Without the zone's data UTC is at most a working day off.
                 let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);

@@ -3,7 +3,11 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use jiff::{
+    SignedDuration, Timestamp,
+    fmt::{rfc2822, strtime},
+    tz::TimeZone,
+};
 
 use super::{
     dialect::{Card, Fault, Place, Reply},
@@ -69,35 +73,45 @@ pub fn not_the_provider(reply: &Reply) -> Option<Fault> {
 
 /// The wait in the headers that several providers share.
 pub fn stated_wait(reply: &Reply) -> Option<Wait> {
-    let number = |name: &str| reply.header(name)?.trim().parse::<f64>().ok();
-    if let Some(ms) = number("retry-after-ms") {
-        return seconds(ms / 1000.0);
+    let stated = |name: &str, in_a_second: f64| {
+        let number: f64 = reply.header(name)?.trim().parse().ok()?;
+        seconds(number / in_a_second)
+    };
+    stated("retry-after-ms", 1000.0)
+        .or_else(|| stated("retry-after", 1.0))
+        .or_else(|| date(reply.header("retry-after")?.trim()))
+}
+
+/// A date of HTTP's, also in the two forms of old.
+fn date(text: &str) -> Option<Wait> {
+    if let Ok(at) = rfc2822::parse(text) {
+        return Some(Wait::Until(at.timestamp()));
     }
-    if let Some(wait) = number("retry-after") {
-        return seconds(wait);
-    }
-    let date = reply.header("retry-after")?.trim();
-    rfc2822::parse(date)
-        .ok()
-        .map(|at| Wait::Until(at.timestamp()))
+    let forms = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
+    forms.iter().find_map(|form| {
+        let at = strtime::parse(form, text).ok()?.to_datetime().ok()?;
+        let at = TimeZone::UTC.to_timestamp(at).ok()?;
+        Some(Wait::Until(at))
+    })
 }
 
 /// The latest of some reset headers; each is an RFC 3339 time or a span like `6m0s`.
 pub fn latest_reset(reply: &Reply, is_one: impl Fn(&str) -> bool) -> Option<Wait> {
     let resets = reply.headers.iter().filter(|(name, _)| is_one(name));
-    let waits = resets.filter_map(|(_, value)| {
-        let value = value.trim();
-        value
-            .parse::<Timestamp>()
-            .map(Wait::Until)
-            .ok()
-            .or_else(|| span(value))
-    });
-    waits.max_by_key(|wait| match wait {
-        Wait::Until(at) => at.as_second(),
-        Wait::For(span) => span.as_secs(),
-        Wait::Midnight(_) | Wait::NextMonth => 0,
-    })
+    let (mut longest, mut latest) = (None, None);
+    for (_, value) in resets {
+        if let Ok(at) = value.trim().parse::<Timestamp>() {
+            latest = latest.max(Some(at));
+        } else if let Some(Wait::For(span)) = span(value) {
+            longest = longest.max(Some(span));
+        }
+    }
+    match (longest, latest) {
+        // Which is later shows when the moment of the reply is known.
+        (Some(span), Some(at)) => Some(Wait::Later(span, at)),
+        (Some(span), None) => Some(Wait::For(span)),
+        (None, at) => at.map(Wait::Until),
+    }
 }
 
 /// A span as providers write it: `37s`, `18.5s`, `6m0s`, `1h2m3s`, `120ms`.
@@ -270,4 +284,69 @@ fn lowered(sentence: &str) -> String {
     let mut signs = sentence.chars();
     let first = signs.next().map(|c| c.to_ascii_lowercase());
     first.into_iter().chain(signs).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(headers: &[(&str, &str)]) -> Reply {
+        let headers = headers.iter().map(|(n, v)| ((*n).into(), (*v).into()));
+        Reply {
+            status: 429,
+            headers: headers.collect(),
+            text: String::new(),
+            json: None,
+        }
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_stated_wait_is_found_in_all_its_forms() {
+        let after = |span| Some(Wait::For(SignedDuration::from_secs(span)));
+        let until = Some(Wait::Until(at("1994-11-06T08:49:37Z")));
+        for (headers, expected) in [
+            (
+                &[("retry-after-ms", "nan"), ("retry-after", "30")][..],
+                after(30),
+            ),
+            (
+                &[("retry-after-ms", "2000"), ("retry-after", "30")],
+                after(2),
+            ),
+            (&[("retry-after", "-5")], after(0)),
+            (&[("retry-after", "inf")], None),
+            (&[("retry-after", "soon")], None),
+            (&[("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")], until),
+            (&[("retry-after", "Sunday, 06-Nov-94 08:49:37 GMT")], until),
+            (&[("retry-after", "Sun Nov  6 08:49:37 1994")], until),
+            (&[], None),
+        ] {
+            assert_eq!(stated_wait(&reply(headers)), expected, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn the_latest_reset_is_the_latest_whatever_its_form() {
+        let now = at("2026-11-01T10:00:00Z");
+        for (one, other, expected) in [
+            ("2026-11-01T10:00:01Z", "2h", "2026-11-01T12:00:00Z"),
+            ("2026-11-01T13:00:00Z", "2h", "2026-11-01T13:00:00Z"),
+            ("6m0s", "7s", "2026-11-01T10:06:00Z"),
+            (
+                "2026-11-01T10:00:01Z",
+                "2026-11-01T10:00:02Z",
+                "2026-11-01T10:00:02Z",
+            ),
+            ("2026-11-01T10:00:01Z", "?", "2026-11-01T10:00:01Z"),
+        ] {
+            let reply = reply(&[("x-a", one), ("x-b", other), ("y", "9h")]);
+            let wait = latest_reset(&reply, |name| name.starts_with("x-")).unwrap();
+            assert_eq!(wait.ends(now), at(expected), "{one} {other}");
+        }
+        assert_eq!(latest_reset(&reply(&[("x-a", "?")]), |_| true), None);
+    }
 }

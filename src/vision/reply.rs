@@ -36,6 +36,34 @@ const TITLE: std::ops::RangeInclusive<usize> = 3..=120;
 const ASTRAY: usize = 400;
 const LONGEST_SUMMARY: usize = 300;
 
+/// What stands for an empty list.
+const NOTHING: [&str; 24] = [
+    "none",
+    "null",
+    "n/a",
+    "nothing",
+    "nothing to do",
+    "no task",
+    "no tasks",
+    "keine",
+    "keine aufgaben",
+    "nichts",
+    "nichts zu tun",
+    "aucun",
+    "aucune",
+    "aucune tâche",
+    "rien",
+    "rien à faire",
+    "ninguno",
+    "ninguna",
+    "nada",
+    "nada que hacer",
+    "geen",
+    "geen taken",
+    "niets",
+    "niets te doen",
+];
+
 /// Who answered, as readings and tasks name it.
 #[derive(Debug, Clone, Copy)]
 pub struct Author<'a> {
@@ -84,22 +112,27 @@ fn score(value: Option<&Value>) -> Result<Score, String> {
     let wrong = |what: &str| format!("the score is {what}, not a whole number from 0 to 100");
     let number = match value {
         None | Some(Value::Null) => return Err("there is no score".into()),
-        Some(Value::Number(number)) => number.as_i64().or_else(|| {
-            let float = number.as_f64()?;
-            (float.fract() == 0.0 && (2.0..=100.0).contains(&float)).then_some(float as i64)
-        }),
+        Some(Value::Number(number)) => number.as_i64().or_else(|| whole(number.as_f64()?)),
         Some(Value::String(text)) => {
             let text = text.trim();
             let text = ["/100", "/ 100", "%"]
                 .iter()
                 .find_map(|end| text.strip_suffix(end))
                 .unwrap_or(text);
-            text.trim().parse().ok()
+            let text = text.trim();
+            let float = || text.parse().ok().and_then(whole);
+            text.parse().ok().or_else(float)
         }
         Some(_) => return Err(wrong("of another kind")),
     };
     let number = number.ok_or_else(|| wrong(&said(value)))?;
     Score::try_from(number).map_err(|_| wrong(&number.to_string()))
+}
+
+/// Nought is nought on every scale; one may mean all of it.
+fn whole(float: f64) -> Option<i64> {
+    let is_whole = float.fract() == 0.0 && (2.0..=100.0).contains(&float);
+    (float == 0.0 || is_whole).then_some(float as i64)
 }
 
 /// The beginning of a value, for a sentence.
@@ -111,7 +144,7 @@ fn said(value: Option<&Value>) -> String {
 /// 0–1 from a word, or from a number between 0 and 1.
 fn confidence(value: Option<&Value>) -> f32 {
     match value {
-        Some(Value::String(word)) => match word.trim().to_ascii_lowercase().as_str() {
+        Some(Value::String(_)) => match word(value).as_str() {
             "low" => 0.4,
             "high" => 0.95,
             _ => 0.7,
@@ -143,7 +176,7 @@ fn known_tasks(said: Option<&Value>, known: &[KnownTask]) -> (Vec<TaskId>, Vec<(
         else {
             continue;
         };
-        match text_of(entry.get("now")).trim() {
+        match word(entry.get("now")).as_str() {
             "remains" if !remain.contains(&id) => remain.push(id),
             "done" if done.iter().all(|(other, _)| *other != id) => {
                 done.push((id, confidence(entry.get("confidence"))));
@@ -162,21 +195,26 @@ fn findings(tasks: Option<&Value>) -> Result<Vec<Finding>, String> {
     }
     let given = entries(tasks);
     let mut ranked: Vec<Finding> = Vec::new();
+    let mut unusable = false;
     for task in given {
         let (title, priority) = match task {
-            Value::String(title) => (title.as_str(), ""),
-            other => (text_of(other.get("title")), text_of(other.get("priority"))),
+            Value::String(title) => (title.as_str(), String::new()),
+            other => (text_of(other.get("title")), word(other.get("priority"))),
         };
         let Some(title) = title_of(title) else {
+            unusable = true;
             continue;
         };
+        if says_nothing(&title) {
+            continue;
+        }
         if ranked.iter().any(|f| same_task(&f.title, &title)) {
             continue;
         }
         ranked.push(Finding {
             title,
             confidence: 0.7,
-            priority: match priority.trim() {
+            priority: match priority.as_str() {
                 "high" => Priority::High,
                 "low" => Priority::Low,
                 _ => Priority::Normal,
@@ -189,7 +227,7 @@ fn findings(tasks: Option<&Value>) -> Result<Vec<Finding>, String> {
             ranked.truncate(MOST_TASKS);
         }
     }
-    if ranked.is_empty() && !given.is_empty() {
+    if ranked.is_empty() && unusable {
         return Err("no task in the list has a usable title".into());
     }
     ranked.sort_by_key(|finding| Reverse(finding.priority));
@@ -207,7 +245,16 @@ fn title_of(text: &str) -> Option<String> {
     let whole = clean::without_links(&whole);
     let title = clean::unnumbered(&whole);
     let title = clean::shortened(title, *TITLE.end());
-    TITLE.contains(&title.chars().count()).then_some(title)
+    // Something to do has a word in it.
+    let is_one = TITLE.contains(&title.chars().count()) && title.chars().any(char::is_alphabetic);
+    is_one.then_some(title)
+}
+
+/// Whether a title stands for an empty list, in the languages that are asked for.
+fn says_nothing(title: &str) -> bool {
+    let plain = title.to_lowercase();
+    let plain = plain.trim_matches(|c: char| !c.is_alphanumeric());
+    NOTHING.contains(&plain)
 }
 
 /// A list's entries; a single value instead of a list is a list of one.
@@ -221,4 +268,9 @@ fn entries(value: Option<&Value>) -> &[Value] {
 
 fn text_of(value: Option<&Value>) -> &str {
     value.and_then(Value::as_str).unwrap_or_default()
+}
+
+/// One of a few words, however it is written.
+fn word(value: Option<&Value>) -> String {
+    text_of(value).trim().to_ascii_lowercase()
 }

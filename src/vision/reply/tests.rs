@@ -75,6 +75,11 @@ fn a_score_is_0_to_100_or_there_is_no_answer() {
         (json!(62.0), Some(62)),
         (json!("62"), Some(62)),
         (json!("62/100"), Some(62)),
+        (json!("62.0"), Some(62)),
+        (json!(0.0), Some(0)),
+        (json!("1.0"), None),
+        (json!("NaN"), None),
+        (json!("1e999"), None),
         (json!("62 %"), Some(62)),
         (json!("6/10"), None),
         (json!(0.62), None),
@@ -103,6 +108,58 @@ fn two_things_said_about_a_task_mean_that_it_remains() {
     ]}))
     .unwrap();
     assert_eq!((read.remain, read.done), (vec![TaskId(7)], vec![]));
+}
+
+#[test]
+fn words_are_read_however_they_are_written() {
+    let read = read(&json!({"score": 5, "known": [
+        {"id": 7, "now": "Done", "confidence": " High"},
+        {"id": 8, "now": "REMAINS"},
+    ], "tasks": [{"title": "Dry them"}, {"title": "Wash up", "priority": "HIGH"}]}))
+    .unwrap();
+    assert_eq!(
+        (read.remain, read.done),
+        (vec![TaskId(8)], vec![(TaskId(7), 0.95)])
+    );
+    assert_eq!(read.new[0].title, "Wash up");
+}
+
+#[test]
+fn a_title_has_a_word_that_can_be_seen() {
+    for nothing in [
+        "???",
+        "...!!!",
+        "123",
+        "\u{3164}\u{3164}\u{3164}",
+        "\u{2800}\u{2800}\u{2800}\u{2800}",
+        "\u{115f}\u{1160}\u{ffa0}",
+    ] {
+        assert!(read(&with_tasks(&json!([nothing]))).is_err(), "{nothing:?}");
+        assert_eq!(titles(&with_tasks(&json!([nothing, "Wash"]))), ["Wash"]);
+    }
+    assert_eq!(
+        titles(&with_tasks(&json!(["洗碗吧", "3 T-shirts"]))).len(),
+        2
+    );
+}
+
+#[test]
+fn nothing_to_do_is_no_task() {
+    for nothing in [
+        "none",
+        "None.",
+        "N/A",
+        "Nothing to do!",
+        "(Nichts)",
+        "Aucune tâche",
+    ] {
+        let answer = with_tasks(&json!([{"title": nothing}]));
+        assert_eq!(titles(&answer), Vec::<String>::new(), "{nothing}");
+    }
+    assert_eq!(
+        titles(&with_tasks(&json!(["None of the cups is clean"]))).len(),
+        1
+    );
 }
 
 #[test]
@@ -220,6 +277,7 @@ fn holds(read: &Assessment) {
             "{title:?}"
         );
         assert_eq!(title.trim(), title);
+        assert!(title.chars().any(char::is_alphabetic), "{title:?}");
         assert!(!title.contains("](") && !title.contains("://"), "{title:?}");
     }
     let ids = read.remain.iter().chain(read.done.iter().map(|(id, _)| id));
