@@ -211,8 +211,7 @@ impl Ledger {
             .tasks
             .values()
             .filter(|t| t.state == TaskState::Candidate && !remain.contains(&t.id))
-            // A judge that only speaks of its own tasks says nothing about others.
-            .filter(|t| !answer.needs_second_look || t.provider == answer.provider)
+            .filter(|t| speaks_of(answer, t))
             .map(|t| t.id)
             .collect();
         for id in unconfirmed {
@@ -238,17 +237,15 @@ impl Ledger {
         changes: &mut Changes,
     ) {
         for task in self.tasks.values_mut() {
+            let seen = still_there.contains(&task.id);
+            let told = seen || speaks_of(answer, task);
             let TaskState::Done { seen_gone, .. } = &mut task.state else {
                 continue;
             };
-            if *seen_gone || task.provider != answer.provider {
+            if *seen_gone || !told {
                 continue;
             }
-            let gone = if still_there.contains(&task.id) {
-                0
-            } else {
-                task.gone_readings + 1
-            };
+            let gone = if seen { 0 } else { task.gone_readings + 1 };
             if gone != task.gone_readings {
                 task.gone_readings = gone;
                 changes.touched.insert(task.id);
@@ -293,8 +290,9 @@ impl Ledger {
             return;
         };
         let ticked_wrongly = self.tasks.values().find(|t| {
+            // In the future only by a clock that was wrong.
             matches!(t.state, TaskState::Done { by: By::Camera, at, .. }
-                if now.duration_since(at) < REOPEN_WITHIN)
+                if at <= now && now.duration_since(at) < REOPEN_WITHIN)
                 && same_task(&t.title, &title)
         });
         let opened = ticked_wrongly.map_or(id, |t| t.id);
@@ -336,6 +334,12 @@ impl Ledger {
             self.forget(id, changes);
         }
     }
+}
+
+/// Whether an answer that does not name a task says that it is not there: a
+/// judge that looks twice only speaks of its own tasks.
+fn speaks_of(answer: &Assessment, task: &Task) -> bool {
+    !answer.needs_second_look || task.provider == answer.provider
 }
 
 fn dismissed_until(now: Timestamp) -> Timestamp {

@@ -90,6 +90,10 @@ impl Household {
     /// Tasks whose item went astray long ago and whose mess this reading saw:
     /// they get a new item.
     fn found_astray(&mut self, now: Timestamp, changes: &Changes) -> Vec<TaskId> {
+        // A clock that was set back must not keep them away until it catches up.
+        for since in self.astray.values_mut() {
+            *since = (*since).min(now);
+        }
         let found: Vec<TaskId> = changes
             .touched
             .iter()

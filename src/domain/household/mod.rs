@@ -101,8 +101,10 @@ pub struct Household {
     /// Lists that were seen to drop ticked items from what they list.
     drops_completed: BTreeSet<ListId>,
     /// Tasks whose item we ticked and that no listing of Home Assistant's own
-    /// accord has shown since.
-    ticked: BTreeSet<TaskId>,
+    /// accord has shown since, and when that was.
+    ticked: BTreeMap<TaskId, Timestamp>,
+    /// Tasks whose item was shown ticked before our visit to tick it ended.
+    kept: BTreeSet<TaskId>,
     /// Tasks whose item became known and is in no listing yet.
     newly_bound: BTreeSet<TaskId>,
     /// What the last listing of each list showed, ours or not.
@@ -149,7 +151,8 @@ impl Household {
             zones,
             outbox: Outbox::new(outbox),
             drops_completed,
-            ticked: BTreeSet::new(),
+            ticked: BTreeMap::new(),
+            kept: BTreeSet::new(),
             newly_bound: BTreeSet::new(),
             shown: BTreeMap::new(),
             astray: BTreeMap::new(),
@@ -246,7 +249,7 @@ impl Household {
                 found,
             } => {
                 if found && want == Want::Completed {
-                    self.ticked.insert(task);
+                    self.ticked(task, now);
                 }
                 if want == Want::Removed {
                     self.unbind(task, &list, &mut effects);
@@ -285,6 +288,7 @@ impl Household {
         for id in changes.forgotten {
             self.astray.remove(&id);
             self.ticked.remove(&id);
+            self.kept.remove(&id);
             self.newly_bound.remove(&id);
             effects.push(Effect::Save(Change::ForgetTask(id)));
         }

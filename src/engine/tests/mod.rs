@@ -8,4 +8,5 @@ mod month;
 mod odd_lists;
 mod rules;
 mod telling;
+mod ticks;
 mod watching;

@@ -107,6 +107,44 @@ impl Home {
         });
     }
 
+    /// A judge by name finds these and nothing else; `looks_twice` as the
+    /// embedded one does.
+    pub fn is_judged(&mut self, provider: &str, titles: &[&str], looks_twice: bool) {
+        let new = titles.iter().map(|title| Finding {
+            title: (*title).into(),
+            confidence: 0.7,
+            priority: Priority::Normal,
+            region: None,
+        });
+        let answer = Assessment {
+            score: Score::clamped(50.0),
+            confidence: 0.7,
+            summary: "A room.".into(),
+            remain: vec![],
+            done: vec![],
+            new: new.collect(),
+            provider: provider.into(),
+            method: "test".into(),
+            needs_second_look: looks_twice,
+        };
+        self.does(Event::CheckEnded {
+            zone: ZoneId(1),
+            trigger: Trigger::Manual,
+            outcome: Outcome::Assessed(answer),
+        });
+    }
+
+    /// A person's doing on the list, of which Home Assistant tells at once.
+    pub fn person(&mut self, list: &str, act: impl FnOnce(&mut Vec<Item>)) {
+        self.list.person(|s| act(&mut s.shelf.items));
+        self.seen(list, self.items(), Seen::Pushed);
+    }
+
+    pub fn open(&self) -> Vec<String> {
+        let tasks = self.tasks().into_iter().filter(Task::is_open);
+        tasks.map(|task| task.title).collect()
+    }
+
     pub fn visit_raw(&mut self, list: &str) -> crate::engine::todo::Visited {
         let work = Visit {
             list: l(list),
