@@ -50,6 +50,8 @@ struct Service {
     inbox: mpsc::Receiver<Message>,
     /// What the engine was told last.
     passive: bool,
+    /// The last command: with QoS 1 it may come once more.
+    commanded: Option<Command>,
     stop: CancellationToken,
     metrics: Metrics,
     senders: Senders,
@@ -95,6 +97,7 @@ impl Service {
             senders,
             _folder: None,
             passive: false,
+            commanded: None,
             view,
             inbox,
             stop,
@@ -122,6 +125,7 @@ impl Service {
             match self.next().await {
                 Message::Health(Component::Mqtt, condition) => return condition,
                 Message::Passive(passive) => self.passive = passive,
+                Message::Command(again, _) if self.commanded.as_ref() == Some(&again) => {}
                 other @ Message::Command(..) => panic!("not about health: {other:?}"),
                 _ => unreachable!("not of ours"),
             }
@@ -140,7 +144,10 @@ impl Service {
     async fn command(&mut self) -> Command {
         loop {
             match self.next().await {
-                Message::Command(command, _) => return command,
+                Message::Command(command, _) => {
+                    self.commanded = Some(command.clone());
+                    return command;
+                }
                 Message::Passive(passive) => self.passive = passive,
                 other => panic!("not a command: {other:?}"),
             }

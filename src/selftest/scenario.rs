@@ -222,8 +222,8 @@ fn of_load(figures: &Figures, speed: f64, full: bool, among_others: bool) -> Vec
         Criterion::none(&name("lost, doubled or untrue"), &figures.discrepancies),
         Criterion::none(&name("commands lost"), &figures.lost_commands),
         Criterion::below(
-            &name("a command, 99 of 100"),
-            0.25,
+            &name("a command, 99 of 100 (ours: 0.25 s)"),
+            5.0,
             figures.command_p99,
             "s",
         ),
