@@ -78,10 +78,10 @@ const QUICK_LOADS: [(&str, Duration, Duration); 3] = [
     (
         "baseline",
         Duration::from_hours(24),
-        Duration::from_secs(35),
+        Duration::from_secs(25),
     ),
-    ("storm", Duration::from_mins(2), Duration::from_secs(40)),
-    ("chaotic", Duration::from_mins(20), Duration::from_secs(35)),
+    ("storm", Duration::from_mins(2), Duration::from_secs(30)),
+    ("chaotic", Duration::from_mins(20), Duration::from_secs(25)),
 ];
 
 /// The error is about the options.
