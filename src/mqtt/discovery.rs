@@ -147,10 +147,33 @@ fn shells<S>(topics: &Topics, owner: Owner<'_>, entities: &[Entity<S>]) -> Value
     let shell = |entity: &Entity<S>| {
         let mut shell = skeleton(topics, owner, entity);
         // What it cannot be without.
-        if entity.platform == Platform::Event {
-            shell.insert("event_types".into(), json!(["gone"]));
+        let wanted = match entity.platform {
+            Platform::Event => Some("event_types"),
+            Platform::Select => Some("options"),
+            _ => None,
+        };
+        if let Some(wanted) = wanted {
+            shell.insert(wanted.into(), json!(["gone"]));
         }
         (entity.key.to_owned(), shell.into())
     };
     Value::Object(entities.iter().map(shell).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_has_what_home_assistant_refuses_to_be_without() {
+        let topics = Topics::new("aicleaner_v3", "homeassistant");
+        let shell = shell(&topics, Owner::Zone("kitchen"));
+        let components = shell["components"].as_object().unwrap();
+        let of = |platform: &str, wanted: &str| {
+            let mut all = components.values().filter(|c| c["platform"] == platform);
+            all.next().is_some_and(|c| c[wanted].is_array())
+        };
+        assert!(of("select", "options"));
+        assert!(of("event", "event_types"));
+    }
 }
