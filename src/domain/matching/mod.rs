@@ -90,10 +90,14 @@ fn is_detailed(a: &BTreeSet<String>, b: &BTreeSet<String>) -> bool {
     short.len() >= 3 && long.len() - short.len() <= 1 && short.is_subset(long)
 }
 
-/// Four of five words, of titles in a language that we do not know: there a
+/// Four of five words and every number, of titles in a language that we do not know: there a
 /// place may be any word, so short titles must be equal.
 fn nearly_all_in_common(a: &[String], b: &[String]) -> bool {
     let (a, b): (BTreeSet<_>, BTreeSet<_>) = (a.iter().collect(), b.iter().collect());
+    let is_number = |word: &&String| word.bytes().all(|b| b.is_ascii_digit());
+    if a.symmetric_difference(&b).copied().any(|w| is_number(&w)) {
+        return false;
+    }
     let common = a.intersection(&b).count();
     let all = a.union(&b).count();
     (common == all && all > 0) || (all >= 5 && common * 5 >= all * 4)
