@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Fault, Told};
+use super::{Boxed, Fault, Stage, Told};
 use crate::selftest::test_home::{broker::Retained, fault_proxy::Cable};
 
 /// A keep-alive interval and a half, and the time to say it.
 const SILENCE: Duration = Duration::from_mins(1);
-const SOON: Duration = Duration::from_secs(90);
 
 pub const STOPPED: Fault = Fault {
     name: "the broker is stopped and started",
@@ -18,7 +17,6 @@ pub const STOPPED: Fault = Fault {
             Ok(())
         })
     },
-    told: Told::Component("mqtt", SILENCE),
     mends: |stage| {
         Box::pin(async {
             let retained = std::mem::take(&mut stage.retained);
@@ -27,65 +25,37 @@ pub const STOPPED: Fault = Fault {
             Ok(())
         })
     },
-    recovers_within: SOON,
-    replaces: false,
+    ..CUT
 };
 
 pub const FORGETS: Fault = Fault {
     name: "the broker is restarted without its retained messages",
     breaks: |stage| {
         Box::pin(async {
-            stage.home.stop_broker().await;
-            stage.home.to_broker.set(Cable::Pulled);
+            (STOPPED.breaks)(stage).await?;
+            stage.retained = Retained::new();
             Ok(())
         })
     },
+    ..STOPPED
+};
+
+pub const CUT: Fault = Fault {
+    name: "the broker's connection is cut",
+    breaks: |stage| cable(stage, Cable::Pulled),
     told: Told::Component("mqtt", SILENCE),
-    mends: |stage| {
-        Box::pin(async {
-            stage.home.start_broker(Retained::new()).await?;
-            stage.home.to_broker.set(Cable::Whole);
-            Ok(())
-        })
-    },
-    recovers_within: SOON,
+    mends: |stage| cable(stage, Cable::Whole),
+    recovers_within: Duration::from_secs(90),
     replaces: false,
 };
 
 pub const HALF_OPEN: Fault = Fault {
     name: "the broker's connection is half-open",
-    breaks: |stage| {
-        Box::pin(async {
-            stage.home.to_broker.set(Cable::Silent);
-            Ok(())
-        })
-    },
-    told: Told::Component("mqtt", SILENCE),
-    mends: |stage| {
-        Box::pin(async {
-            stage.home.to_broker.set(Cable::Whole);
-            Ok(())
-        })
-    },
-    recovers_within: SOON,
-    replaces: false,
+    breaks: |stage| cable(stage, Cable::Silent),
+    ..CUT
 };
 
-pub const CUT: Fault = Fault {
-    name: "the broker's connection is cut",
-    breaks: |stage| {
-        Box::pin(async {
-            stage.home.to_broker.set(Cable::Pulled);
-            Ok(())
-        })
-    },
-    told: Told::Component("mqtt", SILENCE),
-    mends: |stage| {
-        Box::pin(async {
-            stage.home.to_broker.set(Cable::Whole);
-            Ok(())
-        })
-    },
-    recovers_within: SOON,
-    replaces: false,
-};
+fn cable(stage: &mut Stage, cable: Cable) -> Boxed<'_> {
+    stage.home.to_broker.set(cable);
+    Box::pin(async { Ok(()) })
+}

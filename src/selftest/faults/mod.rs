@@ -67,7 +67,7 @@ pub const FAULTS: &[Fault] = &[
     provider::UNREACHABLE,
     provider::SERVER_ERRORS,
     provider::NONSENSE,
-    provider::HANGS,
+    provider::BREAKS_OFF,
     camera::OFF,
     camera::WEB_PAGE,
     process::KILLED,

@@ -37,10 +37,7 @@ pub const STOPPED: Fault = Fault {
             again(stage).await
         })
     },
-    told: Told::Nowhere,
-    mends: |_| Box::pin(async { Ok(()) }),
-    recovers_within: SOON,
-    replaces: true,
+    ..KILLED
 };
 
 async fn again(stage: &mut Stage) -> anyhow::Result<()> {
