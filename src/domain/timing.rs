@@ -65,10 +65,10 @@ impl QuietHours {
             return now;
         }
         let today = now.to_zoned(tz.clone()).date();
-        let ends = [Some(today), today.tomorrow().ok()];
-        let by_clock = ends
-            .into_iter()
-            .flatten()
+        // A clock may jump over all that is not quiet: then the next day's counts.
+        let by_clock = today
+            .series(Span::new().days(1))
+            .take(4)
             .filter_map(|day| {
                 let moment = tz.to_ambiguous_zoned(day.to_datetime(self.to));
                 // An hour that comes twice: the first `to` may have passed.
@@ -143,14 +143,15 @@ fn believable(served: Timestamp, now: Timestamp) -> Timestamp {
     }
 }
 
-/// Fixed times in order, from the day before `around` to three days after it.
+/// Fixed times in order, from the day before `around` (two, as the date line has
+/// taken a day away before) to three days after it.
 fn occurrences(
     times: &[Time],
     around: Timestamp,
     tz: &TimeZone,
 ) -> impl Iterator<Item = Timestamp> {
     let day = around.to_zoned(tz.clone()).date();
-    let mut all: Vec<Timestamp> = (-1..=3)
+    let mut all: Vec<Timestamp> = (-2..=3)
         .filter_map(|days| day.checked_add(Span::new().days(days)).ok())
         .flat_map(|day| times.iter().filter_map(move |time| moment(day, *time, tz)))
         .collect();

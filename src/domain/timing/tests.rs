@@ -229,3 +229,22 @@ fn texts_are_read_or_refused() {
         assert_eq!(QuietHours::parse(wrong), None, "{wrong}");
     }
 }
+
+#[test]
+fn a_loud_window_that_the_clock_jumps_over_comes_the_next_day() {
+    let tz = zone(3);
+    let (from, to) = (time(0, 11, 0, 0), time(0, 0, 0, 0));
+    // In São Paulo midnight became one o'clock on 3 November 2002.
+    let end = QuietHours { from, to }.end(at("2002-11-02T23:59:59-03:00"), &tz);
+    assert_eq!(end, at("2002-11-04T00:00:00-02:00"));
+}
+
+#[test]
+fn a_day_that_the_date_line_takes_away_doubles_no_look() {
+    let tz = zone(10);
+    // In Apia 29 December 2011 was followed by the 31st.
+    let late = [time(23, 50, 0, 0)];
+    let wakes = ["2011-12-30T10:00:00Z", "2011-12-30T10:00:01Z"].map(at);
+    let begun = looks(&late, at("2011-12-30T09:49:59Z"), &wakes, &tz);
+    assert_eq!(begun, wakes[..1]);
+}
