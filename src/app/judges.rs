@@ -307,7 +307,8 @@ pub fn open(
     })
 }
 
-fn link(
+/// A provider's place in the chain. `notes`: what the store remembers of picture tests.
+pub fn link(
     provider: Arc<dyn Provider>,
     options: &ProviderOptions,
     judging: &Judging,

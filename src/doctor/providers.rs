@@ -1,6 +1,6 @@
 //! Each provider of the options, asked once.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::{Line, by};
 use crate::{
     app::judges,
+    clock::Clock,
     imaging,
     ports::{Judge, Question},
     settings::model::{Judging, ProviderKind, ProviderOptions},
@@ -40,8 +41,9 @@ pub async fn providers(judging: &Judging, end: Instant) -> Vec<Line> {
 async fn outside(part: &str, options: &ProviderOptions, judging: &Judging) -> Line {
     let tried = match judges::open(options, judging, None) {
         Ok(provider) => {
+            let link = judges::link(provider, options, judging, &BTreeMap::new());
             let canary = imaging::canary::draw(fastrand::u8(..));
-            vision::chain::examine(&*provider, canary).await
+            vision::chain::examine(&link, canary, Clock::wall().now()).await
         }
         Err(sentence) => Err(sentence),
     };

@@ -149,6 +149,8 @@ pub struct Failure {
     pub sentence: String,
     /// What the provider said about asking again; `None`: nothing.
     pub wait: Option<Wait>,
+    /// Whether it said that asking again makes sense; `None`: it did not say.
+    pub retry: Option<bool>,
     /// The provider may still be working on it, and may charge for it.
     pub in_doubt: bool,
     /// What it cost nevertheless: a cut or useless answer is paid for, too.
@@ -161,6 +163,7 @@ impl Failure {
             class,
             sentence: sentence.into(),
             wait: None,
+            retry: None,
             in_doubt: false,
             usage: Usage::default(),
         }

@@ -17,6 +17,8 @@ const FIRST: Duration = Duration::from_secs(1);
 /// How often a model that loads is asked again, and for how long.
 const LOADING_EVERY: Duration = Duration::from_secs(10);
 const LOADING_FOR: Duration = Duration::from_mins(10);
+/// How often more where the provider itself says that it makes sense.
+const INVITED: u8 = 2;
 
 /// The tries of one check with one provider.
 #[derive(Debug, Clone, Default)]
@@ -41,9 +43,13 @@ impl Tries {
         let before = self.failed.iter().filter(|c| **c == failure.class).count();
         self.failed.push(failure.class);
         // It may still be working on it; a second time would be paid twice.
-        if failure.in_doubt {
+        if failure.in_doubt || failure.retry == Some(false) {
             return None;
         }
+        let most = match failure.retry {
+            Some(true) => most(failure.class).max(INVITED),
+            _ => most(failure.class),
+        };
         let own = if failure.class == Class::Loading {
             let since = *self.loading_since.get_or_insert(now);
             let over = after(since, LOADING_FOR);
@@ -51,7 +57,7 @@ impl Tries {
             (at < over).then_some(LOADING_EVERY)
         } else {
             let doubled = FIRST.saturating_mul(1 << before.min(6));
-            (before < usize::from(most(failure.class))).then(|| match wait(failure.class) {
+            (before < usize::from(most)).then(|| match wait(failure.class) {
                 Pause::None => Duration::ZERO,
                 Pause::Growing => jittered(doubled * 2, random),
             })
@@ -138,6 +144,32 @@ mod tests {
                 class => assert_eq!(asked, usize::from(most(class)), "{class:?}"),
             }
         }
+    }
+
+    #[test]
+    fn the_providers_own_word_about_asking_again_counts() {
+        let asked = |class, retry| {
+            let failure = Failure {
+                retry,
+                ..failure(class, None)
+            };
+            let mut tries = Tries::default();
+            let again = || tries.again(&failure, at(0), at(100_000), 0.5);
+            std::iter::from_fn(again).count()
+        };
+        for class in Class::ALL {
+            assert_eq!(asked(class, Some(false)), 0, "{class:?}");
+        }
+        assert_eq!(asked(Class::BadRequest, None), 0);
+        assert_eq!(asked(Class::BadRequest, Some(true)), 2);
+        assert_eq!(asked(Class::Server, Some(true)), 2);
+        assert_eq!(asked(Class::UnsupportedParameter, Some(true)), 4);
+        let doubtful = Failure {
+            in_doubt: true,
+            retry: Some(true),
+            ..failure(Class::Timeout, None)
+        };
+        assert_eq!(Tries::default().again(&doubtful, at(0), at(999), 0.0), None);
     }
 
     #[test]

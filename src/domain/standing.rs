@@ -50,6 +50,18 @@ pub struct LinkStanding {
     pub sees: Option<bool>,
     /// What the last test by hand found.
     pub test: Option<Tested>,
+    /// Whether `cost_today` holds what its calls cost; else nobody has told us.
+    pub priced: bool,
+}
+
+impl LinkStanding {
+    /// As a sentence or a list names it.
+    pub fn shown(&self) -> &str {
+        match self.model.as_str() {
+            "" => &self.provider,
+            model => model,
+        }
+    }
 }
 
 /// The result of a test by hand.

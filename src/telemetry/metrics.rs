@@ -55,6 +55,7 @@ table! {
     provider_seconds: HistogramVec ["provider"] "Time an exchange with a provider took.";
     provider_tokens_total: IntCounterVec ["provider", "model", "direction"] "Tokens of a provider, as it counted them.";
     provider_cost_dollars_total: CounterVec ["provider", "model"] "What a provider's known prices came to, in US dollars.";
+    provider_priced: IntGaugeVec ["provider", "model"] "1: its calls are in the costs, 0: nobody knows what they cost.";
     provider_circuit: IntGaugeVec ["provider", "model"] "0: asked, 1: tried again, 2: not asked for now.";
     budget_calls_left: IntGaugeVec [] "Calls that today's budget has left.";
     budget_dollars_left: GaugeVec [] "US dollars that today's budget has left; absent without a limit.";

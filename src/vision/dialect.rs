@@ -165,6 +165,8 @@ pub struct Fault {
     /// What it said; may be empty.
     pub said: String,
     pub wait: Option<Wait>,
+    /// Whether it said that asking again makes sense.
+    pub retry: Option<bool>,
     /// What to leave out from now on; only with `UnsupportedParameter`.
     pub forget: Option<Habit>,
     pub in_doubt: bool,
@@ -177,6 +179,7 @@ impl Fault {
             class,
             said: said.into(),
             wait: None,
+            retry: None,
             forget: None,
             in_doubt: false,
             usage: Usage::default(),

@@ -82,6 +82,11 @@ pub fn stated_wait(reply: &Reply) -> Option<Wait> {
         .or_else(|| date(reply.header("retry-after")?.trim()))
 }
 
+/// The header with which several providers say whether asking again makes sense.
+pub fn stated_retry(reply: &Reply) -> Option<bool> {
+    reply.header("x-should-retry")?.trim().parse().ok()
+}
+
 /// A date of HTTP's, also in the two forms of old.
 fn date(text: &str) -> Option<Wait> {
     if let Ok(at) = rfc2822::parse(text) {
@@ -175,6 +180,7 @@ impl Standing {
             class: fault.class,
             sentence,
             wait: fault.wait,
+            retry: fault.retry,
             in_doubt: fault.in_doubt,
             usage: fault.usage,
         }

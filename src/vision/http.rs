@@ -14,7 +14,7 @@ use super::{
     caller::Caller,
     canary,
     dialect::{Asked, Dialect, Fault, Read, Sent},
-    errors::{Standing, not_the_provider},
+    errors::{Standing, not_the_provider, stated_retry},
     loader::Loader,
     manners::Manners,
     prompt::Prompt,
@@ -134,10 +134,14 @@ impl Http {
             reply.text.len(),
             begun.elapsed().as_millis()
         );
-        match not_the_provider(&reply) {
+        let read = match not_the_provider(&reply) {
             Some(fault) => Err(fault),
             None => self.dialect.read(&reply, sent),
-        }
+        };
+        read.map_err(|fault| Fault {
+            retry: stated_retry(&reply),
+            ..fault
+        })
     }
 
     /// A fault in the household's words; what the server does not know is noted.

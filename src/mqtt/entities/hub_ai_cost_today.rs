@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use crate::{
-    domain::view::View,
+    domain::{standing::LinkStanding, view::View},
     mqtt::entity::{Category, Entity, Platform, State},
 };
 
 pub const ENTITY: Entity<View> = Entity {
-    about: "What the calls since midnight came to in US dollars, by the known prices; attribute: the limit, if there is one.",
+    about: "What the calls since midnight came to in US dollars, by the known prices; attributes: the limit, if there is one, and whose calls cost something that is not known (`not_included`).",
     icon: "mdi:cash",
     category: Category::Diagnostic,
     config: |_| {
@@ -18,6 +18,10 @@ pub const ENTITY: Entity<View> = Entity {
         })
     },
     state: Some(|view| State::text(format!("{:.4}", view.judge.cost_today))),
-    attributes: Some(|view| json!({ "limit": view.judge.cost_limit })),
+    attributes: Some(|view| {
+        let unpriced = view.judge.links.iter().filter(|link| !link.priced);
+        let not_included: Vec<&str> = unpriced.map(LinkStanding::shown).collect();
+        json!({ "limit": view.judge.cost_limit, "not_included": not_included })
+    }),
     ..Entity::new("ai_cost_today", Platform::Sensor, "AI cost today")
 };

@@ -58,6 +58,7 @@ impl Metrics {
 impl Series {
     pub(super) fn show_judges(&self, judge: &Standing) {
         self.provider_circuit.reset();
+        self.provider_priced.reset();
         for link in &judge.links {
             let state = match link.circuit {
                 "closed" => 0,
@@ -67,6 +68,9 @@ impl Series {
             self.provider_circuit
                 .with_label_values(&[link.provider.as_str(), link.model.as_str()])
                 .set(state);
+            self.provider_priced
+                .with_label_values(&[link.provider.as_str(), link.model.as_str()])
+                .set(i64::from(link.priced));
         }
         self.budget_calls_left
             .with_label_values::<&str>(&[])

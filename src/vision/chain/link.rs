@@ -256,7 +256,14 @@ impl Link {
         self.warning(now).into_iter().chain(unpriced).collect()
     }
 
+    /// What a test that went well tells.
+    pub(super) fn works(&self, now: Timestamp) -> String {
+        let works = format!("{} answers and sees pictures.", self.shown());
+        [vec![works], self.warnings(now)].concat().join(" ")
+    }
+
     pub fn standing(&self, now: Timestamp) -> LinkStanding {
+        let priced = self.counting != Counting::Untold && self.price().is_some();
         let state = self.state();
         let why = state.breaker.obstacle(now);
         LinkStanding {
@@ -268,6 +275,7 @@ impl Link {
             until: why.and_then(|why| why.until),
             sees: state.proven.as_ref().map(|proven| proven.sees),
             test: state.tested.clone(),
+            priced,
         }
     }
 }

@@ -14,7 +14,7 @@ use std::{
 };
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use tokio::time::timeout;
+use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -63,7 +63,7 @@ pub struct Setup {
 /// Providers asked in order. What it spent outlives a change of who is asked.
 pub struct Chain {
     parts: Parts,
-    setup: Mutex<Arc<Setup>>,
+    setup: watch::Sender<Arc<Setup>>,
     /// Held while a call is counted and written down, so that rows reach the
     /// disk in the order in which they grew.
     budget: tokio::sync::Mutex<Budget>,
@@ -86,7 +86,7 @@ impl Chain {
     pub fn new(parts: Parts, setup: Setup, budget: Budget) -> Self {
         let chain = Self {
             parts,
-            setup: Mutex::new(Arc::new(setup)),
+            setup: watch::Sender::new(Arc::new(setup)),
             budget: tokio::sync::Mutex::new(budget),
             spent: Mutex::default(),
             last: Mutex::default(),
@@ -100,7 +100,7 @@ impl Chain {
 
     /// Asks others from now on. Questions under way end as they began.
     pub fn replace(&self, setup: Setup) {
-        *lock(&self.setup) = Arc::new(setup);
+        self.setup.send_replace(Arc::new(setup));
         *lock(&self.last) = None;
     }
 
@@ -110,7 +110,7 @@ impl Chain {
     }
 
     fn setup(&self) -> Arc<Setup> {
-        Arc::clone(&lock(&self.setup))
+        Arc::clone(&self.setup.borrow())
     }
 
     fn now(&self) -> Timestamp {
@@ -134,24 +134,19 @@ impl Chain {
     /// Learns what becomes of the models, without cost, now and once a day,
     /// until `stop`: a wrong key or a missing model shows before the first check.
     pub async fn watch(self: Arc<Self>, stop: CancellationToken) {
+        let mut setups = self.setup.subscribe();
         loop {
-            let setup = self.setup();
+            let setup = Arc::clone(&setups.borrow_and_update());
             for link in &setup.links {
                 tokio::select! {
                     () = stop.cancelled() => return,
                     () = self.inspect(link) => {}
                 }
             }
-            let changed = async {
-                let mut look = tokio::time::interval(Duration::from_secs(5));
-                let same = |now: &Arc<Setup>| Arc::ptr_eq(now, &setup);
-                while same(&self.setup()) {
-                    look.tick().await;
-                }
-            };
             tokio::select! {
                 () = stop.cancelled() => return,
-                _ = timeout(INSPECT_EVERY, changed) => {}
+                // The sender is this chain's own: it does not go away meanwhile.
+                _ = timeout(INSPECT_EVERY, setups.changed()) => {}
             }
         }
     }

@@ -3,33 +3,32 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tracing::{info, warn};
 
 use super::{Chain, Counting, Link, Proven, asking::Passed};
 use crate::{
     domain::{effect::Change, provider::Failure},
-    ports::{Canary, Provider, Terms},
+    ports::{Canary, Terms},
 };
 
 /// Tests a provider outside a chain, where nothing is counted or remembered: a
 /// sentence either way.
-pub async fn examine(provider: &dyn Provider, canary: Canary) -> Result<String, String> {
-    let named = match provider.model() {
-        "" => provider.name().to_owned(),
-        model => format!("{} ({model})", provider.name()),
-    };
+pub async fn examine(link: &Link, canary: Canary, now: Timestamp) -> Result<String, String> {
+    let (provider, named) = (&link.provider, link.shown());
     let terms = |within| Terms {
         within,
         after: None,
     };
     let inspected = provider.inspect(terms(super::INSPECTION)).await;
-    inspected.map_err(|failure| failure.sentence)?;
+    link.learnt(&inspected.map_err(|failure| failure.sentence)?);
     let proof = provider
         .prove(Arc::new(canary), terms(provider.patience()))
         .await
         .map_err(|failure| failure.sentence)?;
     if proof.sees {
-        Ok(format!("{named} answers and sees pictures."))
+        link.learnt(&proof.model);
+        Ok(link.works(now))
     } else {
         Err(format!(
             "The model of {named} does not see pictures (shown a test picture it said: {}); choose one that does.",
@@ -129,9 +128,7 @@ impl Chain {
             return Err(self.examined(link, &failure));
         }
         link.mended();
-        let warning = link.warning(self.now());
-        let warning = warning.map_or(String::new(), |warning| format!(" {warning}"));
-        Ok(format!("{shown} answers and sees pictures.{warning}"))
+        Ok(link.works(self.now()))
     }
 
     fn examined(&self, link: &Link, failure: &Failure) -> String {

@@ -187,6 +187,15 @@ fn frame() -> Frame {
     }
 }
 
+fn canary() -> Canary {
+    Canary {
+        frame: frame(),
+        count: 3,
+        colour: "red",
+        number: 4711,
+    }
+}
+
 fn fail(class: Class, wait: Option<i64>) -> Act {
     Act::Fail(Failure {
         wait: wait.map(|s| Wait::For(SignedDuration::from_secs(s))),
@@ -232,12 +241,7 @@ impl Home {
             metrics: Metrics::new(&[]),
             clock,
             tz: TimeZone::UTC,
-            draw: || Canary {
-                frame: frame(),
-                count: 3,
-                colour: "red",
-                number: 4711,
-            },
+            draw: canary,
         };
         let setup = Setup {
             links,

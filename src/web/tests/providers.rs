@@ -16,6 +16,7 @@ fn router() -> axum::Router {
         until: None,
         sees: None,
         test: None,
+        priced: true,
     };
     let standing = Standing {
         links: vec![link("gemini"), link("local")],

@@ -182,6 +182,8 @@ fn error(scene: &Scene<'_>) -> Option<Canned> {
         Scenario::TooManyBare => error(429, "rate_limit_error", "Too many requests."),
         Scenario::Overloaded => error(529, "overloaded_error", "Overloaded"),
         Scenario::ServerError => error(500, "api_error", "Internal server error"),
+        Scenario::ServerErrorForGood => error(500, "api_error", "Internal server error")
+            .map(|canned| canned.with("x-should-retry", false)),
         Scenario::ModelGone => error(404, "not_found_error", "model: claude-gone"),
         Scenario::ParameterRejected if scene.request.body.get("output_config").is_some() => error(
             400,

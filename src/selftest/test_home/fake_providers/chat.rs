@@ -207,6 +207,14 @@ pub(super) fn error(scene: &Scene<'_>) -> Option<Canned> {
             Value::Null,
             "The server had an error.",
         ),
+        Scenario::ServerErrorForGood => error(
+            500,
+            "server_error",
+            Value::Null,
+            Value::Null,
+            "The server had an error.",
+        )
+        .map(|canned| canned.with("x-should-retry", false)),
         Scenario::ModelGone => plain(
             404,
             "invalid_request_error",

@@ -79,6 +79,8 @@ pub enum Scenario {
     /// The picture is said to be too large.
     TooLarge,
     ServerError,
+    /// Says that asking again makes no sense.
+    ServerErrorForGood,
 }
 
 impl Scenario {
@@ -126,6 +128,7 @@ impl Scenario {
             Self::NoResponses,
             Self::TooLarge,
             Self::ServerError,
+            Self::ServerErrorForGood,
         ];
         // `RateLimited(30)` is asked for as `RateLimited`.
         all.into_iter()

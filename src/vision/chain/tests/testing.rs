@@ -131,3 +131,54 @@ async fn a_test_by_hand_finds_out_and_opens_the_way_again() {
             .contains("no provider 7")
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_takes_anothers_place_is_looked_at_at_once() {
+    let clock = Home::clock();
+    let one = Scripted::new("one", clock, []);
+    let two = Scripted::new("two", clock, []);
+    *two.facts.lock().unwrap() = Err(Failure::new(Class::Auth, "The key is wrong."));
+    let home = Home::of(clock, vec![untested(&one)], PLENTY, vec![]);
+    let chain = Arc::new(home.chain);
+    let stop = CancellationToken::new();
+    let watching = tokio::spawn(Arc::clone(&chain).watch(stop.clone()));
+    clock.sleep_until(after(3600)).await;
+    chain.replace(Setup {
+        links: vec![untested(&two)],
+        limits: PLENTY,
+        local_only: false,
+    });
+    clock.sleep_until(after(3601)).await;
+    assert_eq!(chain.standing().links[0].class, Some("auth"));
+    stop.cancel();
+    watching.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn whose_price_nobody_knows_is_told_beside_the_costs() {
+    let clock = Home::clock();
+    let links = ["paid", "unpriced", "untold"].map(|name| Scripted::new(name, clock, []));
+    let [paid, unpriced, untold] = &links;
+    let known = Price {
+        input: 1.0,
+        output: 2.0,
+    };
+    let links = vec![
+        Link::new(paid.clone(), Counting::Paid, Some(known), None),
+        Link::new(unpriced.clone(), Counting::Paid, None, None),
+        Link::new(untold.clone(), Counting::Untold, None, None),
+    ];
+    let now = clock.now();
+    let told = examine(&links[1], canary(), now).await.unwrap();
+    assert!(
+        told.starts_with("unpriced (m-1) answers and sees pictures. What m-1 costs is not known"),
+        "{told}"
+    );
+    assert!(told.contains("advanced.prices"), "{told}");
+    let told = examine(&links[0], canary(), now).await.unwrap();
+    assert_eq!(told, "paid (m-1) answers and sees pictures.");
+    let home = Home::of(clock, links, PLENTY, vec![]);
+    let standing = home.chain.standing();
+    let priced: Vec<bool> = standing.links.iter().map(|link| link.priced).collect();
+    assert_eq!(priced, [true, false, false]);
+}

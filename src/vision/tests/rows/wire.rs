@@ -124,3 +124,17 @@ async fn row_23_retry_after_as_a_date_in_the_past_or_far_future() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_servers_word_about_asking_again_is_read() {
+    let speak = [Responses, Chat, Anthropic];
+    for (scenario, word) in [
+        (Scenario::ServerError, None),
+        (Scenario::ServerErrorForGood, Some(false)),
+    ] {
+        let cells = speak.map(|protocol| (protocol, scenario, Class::Server));
+        for failure in fails_as(&cells).await {
+            assert_eq!(failure.retry, word);
+        }
+    }
+}
