@@ -1,7 +1,7 @@
 //! A server that repeats the key, in its errors, headers and addresses: the
 //! key appears nowhere, in no form.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use aicleaner::selftest::test_home::{
     broker::{Broker, Options},
@@ -14,6 +14,9 @@ use crate::service::{LIMIT, Service, room};
 
 /// A key whose escaped forms differ from its own.
 const SECRET: &str = r#"Zx9+/kQ"p\4711=abcdefgh"#;
+/// What is no key and is searched for like one: as a zone's name it gets
+/// everywhere, so that the search is seen to find it there.
+const PLANTED: &str = r#"Zx8+/kQ"p\4712=planted"#;
 
 /// The forms in which a key may be repeated.
 fn forms(key: &str) -> Vec<(&'static str, Vec<u8>)> {
@@ -70,6 +73,18 @@ fn found(keys: &[String], bytes: &[u8]) -> Vec<&'static str> {
         .collect()
 }
 
+/// A tidy and a messy picture for `evaluate`.
+fn labelled_rooms() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (label, file) in [("tidy", "day-00.jpg"), ("messy", "day-20.jpg")] {
+        let rooms = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/rooms/kitchen");
+        let there = folder.path().join(label);
+        fs::create_dir(&there).unwrap();
+        fs::copy(rooms.join(file), there.join(file)).unwrap();
+    }
+    folder
+}
+
 /// Each protocol with the key that its options have.
 const PROVIDERS: [(Protocol, &str, &str); 5] = [
     (Protocol::Gemini, "gemini", "AIza"),
@@ -106,7 +121,7 @@ async fn a_key_that_a_server_repeats_appears_nowhere() {
     };
     let broker = Broker::start(listener, recorded).unwrap();
     let mut options = json!({
-        "zones": [{ "name": "Kitchen", "cameras": [room("kitchen/day-00.jpg")] }],
+        "zones": [{ "name": PLANTED, "slug": "kitchen", "cameras": [room("kitchen/day-00.jpg")] }],
         "fallback_providers": chain[1..],
         "mqtt": { "host": "127.0.0.1", "port": broker.addr().port() },
         "log_level": "trace",
@@ -148,7 +163,14 @@ async fn a_key_that_a_server_repeats_appears_nowhere() {
     }
 
     let mut places: Vec<(String, Vec<u8>)> = Vec::new();
-    for path in ["/", "/api/v1/zones", "/api/v1/providers", "/api/v1/options"] {
+    for path in [
+        "/",
+        "/api/v1/zones",
+        "/api/v1/zones/kitchen/history",
+        "/api/v1/zones/kitchen/ignore",
+        "/api/v1/providers",
+        "/api/v1/options",
+    ] {
         places.push((path.to_owned(), asked(path).await.unwrap().into_bytes()));
     }
     for place in 0..keys.len() {
@@ -188,7 +210,22 @@ async fn a_key_that_a_server_repeats_appears_nowhere() {
     for message in broker.published() {
         places.push((message.topic.clone(), message.payload.to_vec()));
     }
+    // The reports of other commands with the same options.
+    let rooms = labelled_rooms();
+    let rooms = rooms.path().to_str().unwrap();
+    let evaluate = PROVIDERS.map(|(_, name, _)| vec!["evaluate", rooms, "--provider", name]);
+    let others = [
+        vec!["doctor"],
+        vec!["doctor", "--json"],
+        vec!["check-config"],
+    ];
+    for command in others.into_iter().chain(evaluate) {
+        let said = service.beside(&command);
+        assert!(!said.is_empty(), "{command:?}");
+        places.push((command.join(" "), said));
+    }
     service.stop();
+    // At its finest level: what coarser ones say is in it.
     places.push(("the log".into(), service.log()));
     for entry in fs::read_dir(service.folder.path()).unwrap() {
         let path = entry.unwrap().path();
@@ -211,7 +248,16 @@ async fn a_key_that_a_server_repeats_appears_nowhere() {
         );
     }
 
-    // The search finds a key wherever it stands, in whatever form.
+    // The search finds what stands there, in each kind of place.
+    let planted = [PLANTED.to_owned()];
+    for kind in ["/api/v1/zones", "homeassistant/", "aicleaner.db", "the log"] {
+        let mut there = places.iter().filter(|(name, _)| name.contains(kind));
+        assert!(
+            there.any(|(_, bytes)| !found(&planted, bytes).is_empty()),
+            "{kind}"
+        );
+    }
+    // And a key, in whatever form.
     let planted = fs::read(service.folder.path().join("options.json")).unwrap();
     assert!(found(&keys, &planted).contains(&"json"));
     for prefix in ["", "x", "xy"] {

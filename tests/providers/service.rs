@@ -28,11 +28,8 @@ impl Service {
         fs::write(folder.path().join("options.json"), options.to_string()).unwrap();
         let log = File::create(folder.path().join("log")).unwrap();
         let (page, probes) = (free(), free());
-        let child = Command::new(env!("CARGO_BIN_EXE_aicleaner"))
+        let child = program(&folder)
             .arg("run")
-            .env_clear()
-            .env("TZ", "UTC")
-            .env("AICLEANER_DATA_DIR", folder.path())
             .env("AICLEANER_WEB__INGRESS", &page)
             .env("AICLEANER_WEB__PROBES", &probes)
             .stdout(log.try_clone().unwrap())
@@ -45,6 +42,12 @@ impl Service {
             probes,
             child,
         }
+    }
+
+    /// What another command says with the same options.
+    pub fn beside(&self, arguments: &[&str]) -> Vec<u8> {
+        let said = program(&self.folder).args(arguments).output().unwrap();
+        [said.stdout, said.stderr].concat()
     }
 
     pub fn log(&self) -> Vec<u8> {
@@ -65,6 +68,15 @@ impl Drop for Service {
         self.child.kill().ok();
         self.child.wait().ok();
     }
+}
+
+fn program(folder: &TempDir) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_aicleaner"));
+    program
+        .env_clear()
+        .env("TZ", "UTC")
+        .env("AICLEANER_DATA_DIR", folder.path());
+    program
 }
 
 /// A picture that ships with the program, as a camera of the options.
