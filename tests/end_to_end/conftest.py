@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import pictures
+from ai import ENTITY, MODEL, Ollama
 from app import App
 from broker import Broker
 from entities import ROOMS
@@ -49,6 +50,20 @@ def supervisor(home: Home) -> Iterator[Supervisor]:
     supervisor.stop()
 
 
+@pytest.fixture(scope="session")
+def ai(home: Home) -> Iterator[Ollama]:
+    """A model server, and in Home Assistant the integration that asks it."""
+    ollama = Ollama("127.0.0.1")
+    entry = home.flow("ollama", url=ollama.url)
+    form = home.api.post("config/config_entries/subentries/flow", {"handler": [entry, "ai_task_data"]})
+    answers = {"name": "Test AI", "model": MODEL, "num_ctx": 8192, "max_history": 20, "keep_alive": -1, "think": False}
+    result = home.api.post(f"config/config_entries/subentries/flow/{form['flow_id']}", answers)
+    assert result["type"] == "create_entry", result
+    until(lambda: home.api.entity(ENTITY), f"Home Assistant has {ENTITY}", within=30)
+    yield ollama
+    ollama.stop()
+
+
 @pytest.fixture
 def ha(home: Home) -> Ha:
     return home.api
@@ -69,7 +84,7 @@ def bedroom(zones: dict[str, Zone]) -> Zone:
     return zones["bedroom"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def reinstall(home: Home, broker: Broker, supervisor: Supervisor) -> Callable[[App], None]:
     """Makes the app one that has never run: Home Assistant knows nothing of it, rooms are tidy, lists empty."""
 

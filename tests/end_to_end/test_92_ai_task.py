@@ -1,37 +1,22 @@
 """Home Assistant's own AI judges: an AI Task entity of the Ollama integration, asked for with our own pictures."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from ai import MODEL, Ollama
-from app import OPTIONS, PAGE, App
+from ai import ENTITY, FOLDER, Ollama, media
+from app import OPTIONS, App
 from ha import Ha
 from home import Home
+from page import Page
 from supervisor import Supervisor
 from waiting import until
 from zone import Zone
 
-ENTITY = "ai_task.test_ai"
-FOLDER = "media-source://media_source/local/aicleaner"
-
-
-@pytest.fixture(scope="session")
-def ai(home: Home) -> Iterator[Ollama]:
-    """A model server, and in Home Assistant the integration that asks it."""
-    ollama = Ollama("127.0.0.1")
-    entry = home.flow("ollama", url=ollama.url)
-    form = home.api.post("config/config_entries/subentries/flow", {"handler": [entry, "ai_task_data"]})
-    answers = {"name": "Test AI", "model": MODEL, "num_ctx": 8192, "max_history": 20, "keep_alive": -1, "think": False}
-    result = home.api.post(f"config/config_entries/subentries/flow/{form['flow_id']}", answers)
-    assert result["type"] == "create_entry", result
-    until(lambda: home.api.entity(ENTITY), f"Home Assistant has {ENTITY}", within=30)
-    yield ollama
-    ollama.stop()
 
 
 @pytest.fixture
@@ -44,15 +29,6 @@ def judged_by_ai(app: App, ai: Ollama, supervisor: Supervisor) -> Callable[..., 
         app.start()
 
     return start
-
-
-def media(ha: Ha) -> list[str]:
-    """What lies in our folder of Home Assistant's media."""
-    try:
-        (listing,) = ha.ask({"type": "media_source/browse_media", "media_content_id": FOLDER})
-    except AssertionError:
-        return []  # There is no such folder yet.
-    return [child["title"] for child in listing["children"]]
 
 
 def exif(jpeg: bytes) -> bool:
@@ -107,7 +83,7 @@ def test_nothing_is_asked_before_somebody_agreed(judged_by_ai: Callable[..., Non
     judged_by_ai(provider="auto")
     kitchen.until_checked()
     assert ai.questions == [] and ha.state("sensor.aicleaner_v3_provider") == "local"
-    page = from_home_page()
+    page = Page()
     consent = page.get("api/v1/providers")["consent"]
     assert consent["asked"] and consent["agreed"] is None
     assert (consent["proposed"]["entity"], consent["proposed"]["integration"]) == (ENTITY, "ollama")
@@ -120,23 +96,6 @@ def test_local_only_takes_the_word_of_home_assistants_own_integrations(judged_by
     judged_by_ai(model=ENTITY, local_only=True)
     kitchen.until_checked()
     assert kitchen.score() == 41
-
-
-class from_home_page:
-    """The page's API as Home Assistant's ingress passes it on."""
-
-    def _url(self, path: str) -> str:
-        return f"http://172.30.32.2/ingress/test-ingress-token/{path}"
-
-    def get(self, path: str) -> Any:
-        answer = requests.get(self._url(path), timeout=30)
-        assert answer.ok, answer.text
-        return answer.json()
-
-    def post(self, path: str, body: Any) -> Any:
-        answer = requests.post(self._url(path), json=body, headers={"X-Requested-With": "aicleaner"}, timeout=30)
-        assert answer.ok, answer.text
-        return answer.json()
 
 
 def upload(home: Home, name: str) -> None:

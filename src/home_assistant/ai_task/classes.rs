@@ -30,6 +30,10 @@ const WORDS: &[(&str, Class)] = &[
     ("problem talking to the ollama server", Class::Network),
     (": 429", Class::RateLimited),
     (": 503", Class::Overloaded),
+    // The Ollama integration's own words.
+    ("(status code: 401)", Class::Auth),
+    ("(status code: 402)", Class::Billing),
+    ("(status code: 404)", Class::ModelMissing),
     ("entity not found", Class::ModelMissing),
     ("no ai task entity", Class::ModelMissing),
 ];
@@ -108,6 +112,7 @@ mod tests {
     /// Code, message, class: what the integrations of Home Assistant 2026.11 say.
     const SAID: &[(&str, &str, Class)] = {
         const FAILED: &str = "home_assistant_error";
+        const UNKNOWN: &str = "unknown_error";
         const INVALID: &str = "service_validation_error";
         &[
             (
@@ -172,6 +177,17 @@ mod tests {
                 "Error communicating with the OpenRouter API",
                 Class::Server,
             ),
+            (UNKNOWN, "unauthorized (status code: 401)", Class::Auth),
+            (
+                UNKNOWN,
+                "your credit is used up (status code: 402)",
+                Class::Billing,
+            ),
+            (
+                UNKNOWN,
+                "model 'llava' not found (status code: 404)",
+                Class::ModelMissing,
+            ),
             (FAILED, "Cloud LLM is rate limited", Class::RateLimited),
             (FAILED, "Cloud LLM authentication failed", Class::Auth),
             (
@@ -210,7 +226,7 @@ mod tests {
                 Class::BadRequest,
             ),
             ("unauthorized", "Unauthorized", Class::Auth),
-            ("unknown_error", "Unknown error", Class::Server),
+            (UNKNOWN, "Unknown error", Class::Server),
         ]
     };
 
