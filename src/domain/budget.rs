@@ -206,6 +206,17 @@ impl Budget {
             })
     }
 
+    /// Tokens of `today` so far, in and out, as far as providers counted them.
+    pub fn tokens(&self, today: Date) -> (u64, u64) {
+        let rows = self.today.values().filter(|_| self.day == Some(today));
+        rows.fold((0, 0), |(tokens_in, tokens_out), row| {
+            (
+                row.tokens_in.saturating_add(tokens_in),
+                row.tokens_out.saturating_add(tokens_out),
+            )
+        })
+    }
+
     fn room_for(&self, more: u32, most: Money) -> Result<(), Spent> {
         let (calls, cost) = self
             .day

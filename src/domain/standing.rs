@@ -1,6 +1,8 @@
 //! How those who judge stand at one moment: what the entities, the page and
 //! the metrics show of the chain.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -14,6 +16,10 @@ pub struct Standing {
     /// Calls and US dollars of today, and what the day may take.
     pub calls_today: u32,
     pub cost_today: f64,
+    /// Tokens of today, in and out, as far as providers counted them.
+    pub tokens_today: (u64, u64),
+    /// How often calls failed today, by class; since the start, if that was later.
+    pub failed_today: BTreeMap<&'static str, u32>,
     pub call_limit: u32,
     pub cost_limit: Option<f64>,
     /// In the order in which they are asked.
@@ -52,6 +58,8 @@ pub struct LinkStanding {
     pub test: Option<Tested>,
     /// Whether `cost_today` holds what its calls cost; else nobody has told us.
     pub priced: bool,
+    /// How long its last answer took, in milliseconds.
+    pub took_ms: Option<u64>,
 }
 
 impl LinkStanding {

@@ -8,7 +8,7 @@ use crate::{
 };
 
 pub const ENTITY: Entity<View> = Entity {
-    about: "The provider that judges the pictures now, such as `local`; attributes: `local_only`, and for each of the chain its model, whether it is asked (`circuit`: `closed`, `half_open` or `open`), and if not why (`class`, `sentence`) and until when.",
+    about: "The provider that judges the pictures now, such as `local`; attributes: `local_only`, and for each of the chain its model, whether it is asked (`circuit`: `closed`, `half_open` or `open`), if not why (`class`, `sentence`) and until when, and how long its last answer took (`took_ms`).",
     icon: "mdi:brain",
     category: Category::Diagnostic,
     state: Some(|view| State::known(Some(&view.provider).filter(|name| !name.is_empty()))),
@@ -33,6 +33,7 @@ fn attributes(view: &View) -> Value {
                 "class": link.class,
                 "sentence": link.sentence.as_ref().map(|s| super::shortened(s, 200)),
                 "until": link.until,
+                "took_ms": link.took_ms,
             })
         })
         .collect();

@@ -145,14 +145,19 @@ impl Chain {
                 .unwrap_or(Price::FREE)
                 .of(usage, Money::default()),
         };
+        let took = begun.elapsed();
         self.parts.metrics.exchanged(&Exchange {
             provider: link.provider.name(),
             model: link.provider.model(),
             class,
-            took: begun.elapsed(),
+            took,
             usage,
             cost,
         });
+        match class {
+            Some(class) => self.note_failed(class),
+            None => link.took(took),
+        }
         if let Some(call) = reserved {
             let unsent = matches!(&outcome, Err(failure)
                 if matches!(failure.class, Class::Network | Class::NotLocal) && !failure.in_doubt);

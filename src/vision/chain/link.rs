@@ -1,6 +1,9 @@
 //! One place in the chain: a provider, its circuit, what is known of its model.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -66,6 +69,8 @@ struct State {
     /// It failed last time, and that was said.
     said: bool,
     tested: Option<Tested>,
+    /// How long its last answer took.
+    took: Option<Duration>,
 }
 
 impl Link {
@@ -140,6 +145,11 @@ impl Link {
     /// What was learnt without asking about a room.
     pub fn learnt(&self, facts: &ModelFacts) {
         learn(&mut self.state().facts, facts);
+    }
+
+    /// It answered, after this time.
+    pub(super) fn took(&self, took: Duration) {
+        self.state().took = Some(took);
     }
 
     /// Forgets what kept it from being asked: somebody tested it, and it works.
@@ -276,6 +286,7 @@ impl Link {
             sees: state.proven.as_ref().map(|proven| proven.sees),
             test: state.tested.clone(),
             priced,
+            took_ms: state.took.map(|took| took.as_millis() as u64),
         }
     }
 }

@@ -9,7 +9,8 @@ mod testing;
 mod tests;
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -74,11 +75,15 @@ pub struct Chain {
     language: Mutex<String>,
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Spent {
     day: Option<Date>,
     calls: u32,
     dollars: f64,
+    tokens_in: u64,
+    tokens_out: u64,
+    /// How often calls failed, by class.
+    failed: BTreeMap<&'static str, u32>,
 }
 
 impl Chain {
@@ -124,11 +129,34 @@ impl Chain {
     fn note_spent(&self, budget: &Budget) {
         let day = self.today();
         let (calls, cost) = budget.so_far(day);
-        *lock(&self.spent) = Spent {
+        let (tokens_in, tokens_out) = budget.tokens(day);
+        let mut spent = self.spent_on(day);
+        *spent = Spent {
             day: Some(day),
             calls,
             dollars: cost.dollars(),
+            tokens_in,
+            tokens_out,
+            failed: std::mem::take(&mut spent.failed),
         };
+    }
+
+    fn note_failed(&self, class: Class) {
+        let mut spent = self.spent_on(self.today());
+        let count = spent.failed.entry(class.name()).or_default();
+        *count = count.saturating_add(1);
+    }
+
+    /// The sums of this day, begun anew if they are of another.
+    fn spent_on(&self, day: Date) -> MutexGuard<'_, Spent> {
+        let mut spent = lock(&self.spent);
+        if spent.day != Some(day) {
+            *spent = Spent {
+                day: Some(day),
+                ..Spent::default()
+            };
+        }
+        spent
     }
 
     /// Learns what becomes of the models, without cost, now and once a day,
@@ -217,13 +245,14 @@ impl Chain {
             Some(_) => None,
             None => links.iter().filter_map(|link| link.until).min(),
         };
-        let spent = Some(*lock(&self.spent)).filter(|spent| spent.day == Some(today));
-        let spent = spent.unwrap_or_default();
+        let spent = self.spent_on(today).clone();
         Standing {
             provider: provider.unwrap_or_default(),
             local_only: setup.local_only,
             calls_today: spent.calls,
             cost_today: spent.dollars,
+            tokens_today: (spent.tokens_in, spent.tokens_out),
+            failed_today: spent.failed,
             call_limit: setup.limits.calls,
             cost_limit: setup.limits.cost.map(Money::dollars),
             warnings: setup.links.iter().flat_map(|l| l.warnings(now)).collect(),
@@ -254,7 +283,7 @@ fn provider_error(sentence: String) -> CheckError {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

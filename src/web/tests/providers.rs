@@ -17,6 +17,7 @@ fn router() -> axum::Router {
         sees: None,
         test: None,
         priced: true,
+        took_ms: None,
     };
     let standing = Standing {
         links: vec![link("gemini"), link("local")],

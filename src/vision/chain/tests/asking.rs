@@ -367,3 +367,26 @@ async fn others_are_asked_after_a_change_and_the_day_goes_on() {
     assert_eq!(home.ask().await.unwrap_err().class, ErrorClass::Budget);
     assert!(home.chain.standing().local_only);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_the_day_took_is_told_and_begins_anew_at_midnight() {
+    let clock = Home::clock();
+    let script = [fail(Class::Server, None), fail(Class::Overloaded, None)];
+    let one = Scripted::new("one", clock, script);
+    let home = Home::new(clock, &[&one], PLENTY);
+    assert_eq!(home.chain.standing().links[0].took_ms, None);
+    home.ask().await.unwrap();
+    home.ask().await.unwrap();
+    let standing = home.chain.standing();
+    assert_eq!(
+        (standing.calls_today, standing.tokens_today),
+        (4, (2000, 200))
+    );
+    let failed = [("overloaded", 1), ("server", 1)];
+    assert_eq!(standing.failed_today, failed.into());
+    assert!(standing.links[0].took_ms.is_some());
+    home.sleep(24 * 3600).await;
+    let standing = home.chain.standing();
+    assert_eq!((standing.calls_today, standing.tokens_today), (0, (0, 0)));
+    assert!(standing.failed_today.is_empty());
+}
