@@ -156,6 +156,7 @@ impl World {
             tz: TimeZone::system(),
         };
         let plan = Plan {
+            device_id: settings.device_id.clone(),
             zones: settings.zones,
             house: settings.house,
             complete: loaded.zones_complete,
@@ -196,8 +197,7 @@ impl World {
             metrics,
             started: clock.now(),
         });
-        let stopped = stop.clone();
-        let publish = publish(context, home.supervisor, view, inbox, mailbox, stopped);
+        let publish = publish(context, home.supervisor, view, inbox, mailbox, stop.clone());
         tasks.spawn(publish);
         Self { tasks, store, stop }
     }

@@ -17,6 +17,7 @@ pub mod house;
 pub mod household;
 pub mod ignore;
 pub mod ledger;
+pub mod mark;
 pub mod matching;
 pub mod notification;
 mod outbox;

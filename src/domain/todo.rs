@@ -96,19 +96,7 @@ pub struct TodoChange {
     /// The item, where it is known already.
     pub uid: Option<Uid>,
     /// Set (durably) just before an item is added: the items with the same
-    /// words that stood on the list then, which are therefore not ours. After
+    /// words or mark that stood on the list then, which are therefore not ours. After
     /// a crash between adding and learning the uid, it tells ours from theirs.
     pub attempted: Option<BTreeSet<Uid>>,
-}
-
-impl TodoChange {
-    /// The mark in an item's description by which we know our own again.
-    pub fn mark(&self) -> String {
-        mark(self.task)
-    }
-}
-
-/// The mark of a task's item.
-pub fn mark(task: TaskId) -> String {
-    format!("[aicleaner {task}]")
 }

@@ -125,6 +125,7 @@ impl Lists {
             let work = Visit {
                 changes: household.waiting(&list),
                 bound: household.bound_items(&list),
+                marks: household.marks().clone(),
                 lately_added: self.lately_added.keys().copied().collect(),
                 list: list.clone(),
             };

@@ -48,6 +48,7 @@ use crate::{
         health::{Component, Condition, Health},
         house::HouseOptions,
         household::{Event, Household},
+        mark::Marks,
         notification::Mailbox,
         schedule,
         view::View,
@@ -87,6 +88,8 @@ pub struct Parts {
 
 /// What the options say, as far as the engine cares.
 pub struct Plan {
+    /// Whose items on the lists are ours.
+    pub device_id: String,
     pub zones: Vec<ZoneOptions>,
     pub house: HouseOptions,
     /// False when some options could not be understood.
@@ -158,7 +161,8 @@ impl Engine {
             remembered.dropping,
             (remembered.last_zone, remembered.last_task),
             parts.tz.clone(),
-        );
+        )
+        .marking(Marks::of(&plan.device_id));
         let (hold, on_hold) = watch::channel(None);
         let bench = Arc::new(Bench {
             camera: Arc::clone(&parts.camera),

@@ -18,6 +18,7 @@ use tokio::time::timeout;
 use crate::{
     domain::{
         household::Event,
+        mark::{Mark, Marks},
         task::TaskId,
         todo::{Features, Item, ItemStatus, ListId, TodoChange, Uid, Want},
     },
@@ -39,6 +40,7 @@ pub struct Visit {
     /// Items that belong to tasks already, and so cannot be another task's, and
     /// the words they last got from us.
     pub bound: BTreeMap<Uid, Option<String>>,
+    pub marks: Marks,
     /// Tasks whose item was added a short while ago on a list that is slow to
     /// show it: looked for, not added again.
     pub lately_added: BTreeSet<TaskId>,
@@ -79,6 +81,7 @@ pub async fn visit(lists: &dyn TodoLists, metrics: &Metrics, visit: Visit) -> Vi
         metrics,
         list: visit.list,
         bound: visit.bound,
+        marks: visit.marks,
         lately_added: visit.lately_added,
         unlisted: Vec::new(),
         sent: Vec::new(),
@@ -102,6 +105,7 @@ struct Clerk<'a> {
     metrics: &'a Metrics,
     list: ListId,
     bound: BTreeMap<Uid, Option<String>>,
+    marks: Marks,
     lately_added: BTreeSet<TaskId>,
     unlisted: Vec<TaskId>,
     /// What was sent and is not proven by a listing yet, and its item.
@@ -238,12 +242,7 @@ impl Clerk<'_> {
             .uid
             .as_ref()
             .and_then(|uid| self.items.iter().find(|i| i.uid == *uid));
-        let mark = change.mark();
-        let by_mark = || {
-            self.items
-                .iter()
-                .find(|i| i.description.as_ref().is_some_and(|d| d.contains(&mark)))
-        };
+        let by_mark = || self.items.iter().find(|i| self.bears_its_mark(change, i));
         let by_words = || {
             let before = change
                 .attempted
@@ -258,6 +257,21 @@ impl Clerk<'_> {
         by_uid.or_else(by_mark).or_else(by_words).cloned()
     }
 
+    /// Whether an item that belongs to no task yet is this one's by its mark.
+    fn bears_its_mark(&self, change: &TodoChange, item: &Item) -> bool {
+        let before = change.attempted.as_ref();
+        if self.bound.contains_key(&item.uid) || before.is_some_and(|b| b.contains(&item.uid)) {
+            return false;
+        }
+        let has_its_words = item.summary == change.summary;
+        match self.marks.on(item, change.task) {
+            // Of a task that was never added it is a copy of this installation's.
+            Some(Mark::Ours) => has_its_words || before.is_some() || change.uid.is_some(),
+            Some(Mark::Unnamed) => has_its_words,
+            None => false,
+        }
+    }
+
     async fn add(&mut self, change: TodoChange, features: Features) -> Result<(), TodoError> {
         // What can never be taken off again is not put on.
         if !features.create() || !(features.update() || features.delete()) {
@@ -270,7 +284,7 @@ impl Clerk<'_> {
             let before = self
                 .items
                 .iter()
-                .filter(|i| i.summary == change.summary)
+                .filter(|i| i.summary == change.summary || self.marks.on(i, change.task).is_some())
                 .map(|i| i.uid.clone())
                 .collect();
             self.events.push(Event::TodoAttempted {
@@ -287,7 +301,7 @@ impl Clerk<'_> {
         let (list, lists) = (self.list.clone(), self.lists);
         let description = features
             .description()
-            .then(|| format!("Seen by AICleaner {}", change.mark()));
+            .then(|| format!("Seen by AICleaner {}", self.marks.new_mark(change.task)));
         let add = lists.add(&list, &change.summary, description.as_deref());
         self.call(TodoOperation::Add, add).await?;
         self.read().await?;

@@ -11,15 +11,15 @@
 //! <prefix>/device/<identifier>/config          what Home Assistant discovers
 //! ```
 
-use crate::domain::view::{View, ZoneView};
+use crate::domain::{
+    mark::DEFAULT_DEVICE_ID,
+    view::{View, ZoneView},
+};
 
 /// Home Assistant says `online` here when it has started. Not under the
 /// discovery prefix: the two are separate settings, and this one's default is
 /// what nearly every home has.
 pub const HOME_ASSISTANT_STATUS: &str = "homeassistant/status";
-
-/// The device id whose zones are called `aicleaner_<zone>_…` for short.
-const DEFAULT_DEVICE_ID: &str = "aicleaner_v3";
 
 /// Whose entity or topic it is. A zone goes by its slug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +147,7 @@ impl Topics {
     pub fn object_id(&self, owner: Owner<'_>, key: &str) -> String {
         match owner {
             Owner::Hub => format!("{}_{key}", self.device_id),
+            // The usual one's zones go without it, for short.
             Owner::Zone(slug) if self.device_id == DEFAULT_DEVICE_ID => {
                 format!("aicleaner_{slug}_{key}")
             }

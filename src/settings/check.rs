@@ -8,6 +8,8 @@ use std::{
 
 use config::{Map, Value};
 
+use crate::domain::mark::DEFAULT_DEVICE_ID;
+
 use super::{
     household, judging, known,
     model::{HomeAssistantAccess, LogLevel, Settings, Web},
@@ -28,7 +30,6 @@ pub(super) struct Surroundings {
 }
 
 const DEFAULT_INTERVAL: u32 = 60;
-const DEFAULT_DEVICE_ID: &str = "aicleaner_v3";
 const PAGE_PORT: u16 = 8099;
 const PROBES_PORT: u16 = 9464;
 

@@ -5,12 +5,24 @@ use super::{Household, wish};
 use crate::domain::{
     effect::{Change, Effect},
     ledger::Ledger,
+    mark::Marks,
     task::{TaskId, TaskItem},
     todo::{ListId, Uid, Want},
     zone::ZoneId,
 };
 
 impl Household {
+    /// Items are marked as this installation's.
+    #[must_use]
+    pub fn marking(mut self, marks: Marks) -> Self {
+        self.marks = marks;
+        self
+    }
+
+    pub fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
     /// A task's item became known, and the words it now has from us.
     pub(super) fn item_bound(
         &mut self,

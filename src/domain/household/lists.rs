@@ -8,8 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Household, identity::leave};
 use crate::domain::{
     effect::{Change, Effect},
+    mark::Mark,
     task::{Task, TaskId, TaskState},
-    todo::{Item, ItemStatus, ListId, Seen, Uid, Want, mark},
+    todo::{Item, ItemStatus, ListId, Seen, Uid, Want},
 };
 
 /// A list that drops ticked items does so within this time, also one that asks
@@ -120,10 +121,7 @@ impl Household {
     ) -> BTreeSet<TaskId> {
         let mut changed = BTreeSet::new();
         for Vanished { task, .. } in self.vanished(list, listing) {
-            let mark = mark(task);
-            let moved = items
-                .iter()
-                .find(|i| i.description.as_ref().is_some_and(|d| d.contains(&mark)));
+            let moved = self.moved(task, list, items);
             let item = self
                 .ledger_of(task)
                 .and_then(|l| l.get_mut(task))
@@ -134,6 +132,29 @@ impl Household {
             }
         }
         changed
+    }
+
+    /// The item that a task's vanished one has become.
+    fn moved<'a>(&self, task: TaskId, list: &ListId, items: &'a [Item]) -> Option<&'a Item> {
+        let bound = self.bound_items(list);
+        let words = (self.tasks().find(|t| t.id == task))
+            .and_then(|t| t.item.as_ref())
+            .and_then(|i| i.words.as_ref());
+        let shown = self.shown.get(list);
+        let bears = |mark: Mark| {
+            let mut free = items.iter().filter(|i| !bound.contains_key(&i.uid));
+            free.find(|i| {
+                let may_be = match mark {
+                    Mark::Ours => true,
+                    // What stood beside ours is another installation's.
+                    Mark::Unnamed => {
+                        words == Some(&i.summary) || shown.is_some_and(|s| !s.contains(&i.uid))
+                    }
+                };
+                self.marks.on(i, task) == Some(mark) && may_be
+            })
+        };
+        bears(Mark::Ours).or_else(|| bears(Mark::Unnamed))
     }
 
     /// Notes each item's status, and what a person did where it changed. Gives

@@ -28,6 +28,7 @@ use super::{
     command::Command,
     effect::{Change, Effect, HouseState, ZoneState},
     ledger::{Changes, Ledger},
+    mark::Marks,
     outbox::Outbox,
     task::{Task, TaskId, TaskState},
     todo::{Item, ListId, Seen, TodoChange, Uid, Want},
@@ -113,6 +114,7 @@ pub struct Household {
     astray: BTreeMap<TaskId, Timestamp>,
     last_zone: u32,
     last_task: u64,
+    marks: Marks,
     tz: TimeZone,
 }
 
@@ -158,6 +160,7 @@ impl Household {
             astray: BTreeMap::new(),
             last_zone,
             last_task,
+            marks: Marks::default(),
             tz,
         }
     }

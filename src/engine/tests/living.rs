@@ -95,6 +95,7 @@ async fn live_under<L: TodoLists + 'static>(
         tz: TimeZone::UTC,
     };
     let plan = Plan {
+        device_id: "aicleaner_v3".into(),
         zones: vec![ZoneOptions {
             name: "Kitchen".into(),
             slug: "kitchen".into(),

@@ -4,6 +4,7 @@ mod edges;
 mod household_world;
 mod identity;
 mod living;
+mod marks;
 mod month;
 mod odd_lists;
 mod rules;

@@ -150,6 +150,7 @@ impl Home {
             list: l(list),
             changes: self.h.waiting(&l(list)),
             bound: self.h.bound_items(&l(list)),
+            marks: self.h.marks().clone(),
             lately_added: BTreeSet::new(),
         };
         futures_now(visit(&self.list, &self.metrics, work))

@@ -166,6 +166,7 @@ impl World {
                 list: list_id(),
                 changes: self.waiting(),
                 bound: self.household.bound_items(&list_id()),
+                marks: self.household.marks().clone(),
                 lately_added: BTreeSet::new(),
             };
             let visited = futures_now(visit(&self.list, &self.metrics, work));

@@ -211,6 +211,7 @@ pub async fn start(home: &Arc<Home>, store: &Arc<DirectStore>, options: &Options
         tz: tz(),
     };
     let plan = Plan {
+        device_id: "aicleaner_v3".into(),
         zones: options.zones(language),
         house: options.house(),
         complete: true,
