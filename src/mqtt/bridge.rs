@@ -161,6 +161,7 @@ impl Bridge {
         }
         self.tell(Message::Health(Component::Mqtt, condition)).await;
         if !up {
+            self.renderer.finds_anew();
             later.forget_former = None;
             return;
         }
@@ -193,11 +194,21 @@ impl Bridge {
             // Our own words come back without the retained mark.
             Some(Heard::ZoneAvailability(slug)) => {
                 if message.retained && !message.payload.is_empty() {
-                    self.renderer.found(slug);
-                    later.render.get_or_insert_with(Instant::now);
+                    if self.renderer.found(slug) {
+                        later.render.get_or_insert_with(Instant::now);
+                    } else {
+                        self.complain(format_args!(
+                            "The broker holds more zones of ours than a home can have; {} is left where it is.",
+                            message.topic
+                        ));
+                    }
                 }
             }
-            Some(Heard::Config(owner)) => self.deleted(owner),
+            Some(Heard::Config(owner)) => {
+                self.deleted(owner);
+                // The others may point at it.
+                later.render.get_or_insert_with(Instant::now);
+            }
             Some(Heard::Command { owner, key }) if message.serving => {
                 if let Some(command) = self.command(owner, key, message) {
                     self.tell(Message::Command(command, None)).await;

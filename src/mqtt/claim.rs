@@ -6,16 +6,22 @@
 //! finds a stranger's claim asks, and whoever serves says its claim again.
 //! Decisions only: no IO, and time is an argument.
 
+mod deed;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use self::deed::Deed;
+pub use self::deed::is_of;
 use super::{identity, topics::Topics};
 
 /// How long the broker may take to tell what is retained.
 const LOOK: Duration = Duration::from_secs(5);
+
+/// From something senseless in our claim's place to our saying it again.
+const AFTER_NONSENSE: Duration = Duration::from_secs(1);
 
 /// How long a stranger may be silent before its place is taken.
 #[derive(Debug, Clone, Copy)]
@@ -37,16 +43,6 @@ impl Default for Patience {
             ask: Duration::from_secs(20),
         }
     }
-}
-
-/// What is said under the claim's topic.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Deed {
-    instance: String,
-    /// One life of an instance.
-    session: String,
-    /// When this life began to serve.
-    since: Timestamp,
 }
 
 /// Where the claim stands.
@@ -93,6 +89,8 @@ pub struct Claim {
     succeeds: Option<String>,
     /// This life has served before.
     served: bool,
+    /// Somebody wrote over our claim: when it is said again.
+    spoilt: Option<Instant>,
     /// The claim, or a question, is to be said.
     say: bool,
     ask: bool,
@@ -111,6 +109,7 @@ impl Claim {
             rival: None,
             succeeds: None,
             served: false,
+            spoilt: None,
             say: false,
             ask: false,
         }
@@ -139,7 +138,7 @@ impl Claim {
             until: now + LOOK,
             seen: None,
         };
-        (self.say, self.ask) = (false, true);
+        (self.say, self.ask, self.spoilt) = (false, true, None);
     }
 
     /// A message under one of `filters`.
@@ -150,7 +149,11 @@ impl Claim {
         if payload.is_empty() {
             return self.released(now);
         }
-        let Ok(deed) = serde_json::from_slice::<Deed>(payload) else {
+        let Some(deed) = Deed::read(payload) else {
+            // Ours does not stand there any more; said once for many.
+            if !retained && matches!(self.standing, Standing::Serving) {
+                self.spoilt.get_or_insert(now + AFTER_NONSENSE);
+            }
             return Verdict::Nothing;
         };
         if deed.session == self.session {
@@ -296,12 +299,16 @@ impl Claim {
         match self.standing {
             Standing::Looking { until, .. } => Some(until),
             Standing::Waiting { until, ask_at } => Some(until.min(ask_at)),
-            Standing::Serving => None,
+            Standing::Serving => self.spoilt,
         }
     }
 
     pub fn tick(&mut self, now: Instant) -> Verdict {
         match &self.standing {
+            Standing::Serving if self.spoilt.is_some_and(|at| at <= now) => {
+                (self.spoilt, self.say) = (None, true);
+                Verdict::Nothing
+            }
             Standing::Looking { until, .. } if *until <= now => self.decide(now),
             Standing::Waiting { until, .. } if *until <= now => self.succeed(now),
             Standing::Waiting { until, ask_at } if *ask_at <= now => {
@@ -343,7 +350,7 @@ impl Claim {
 
     /// Of two who serve at once the one that began first stays.
     fn outranks(&self, other: &Deed) -> bool {
-        (self.since, &self.instance) < (other.since, &other.instance)
+        self.deed().rank() < other.rank()
     }
 
     /// What to tell of somebody else at our place.
@@ -362,11 +369,6 @@ impl Claim {
             )
         }
     }
-}
-
-/// Whether a claim's payload is of this instance.
-pub fn is_of(payload: &[u8], instance: &str) -> bool {
-    serde_json::from_slice::<Deed>(payload).is_ok_and(|deed| deed.instance == instance)
 }
 
 #[cfg(test)]

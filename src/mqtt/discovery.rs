@@ -28,6 +28,13 @@ pub fn zone(topics: &Topics, slug: Option<&str>, zone: &ZoneView) -> Value {
     payload(topics, &device, ENTITIES.zone, zone)
 }
 
+/// The hub was deleted in Home Assistant: the device is not reached through it.
+pub fn stand_alone(config: &mut Value) {
+    if let Some(device) = config["device"].as_object_mut() {
+        device.remove("via_device");
+    }
+}
+
 // Home Assistant drops a payload with a single key it does not know at the
 // root, in `device` or in `origin`: add with care.
 fn device(

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::outbox::{Kind, Publish};
 
-/// Messages that may wait; the oldest go first.
+/// Messages that may wait; the oldest go first, and before them what is not news.
 const MOST: usize = 256;
 
 /// News older than this is none.
@@ -24,6 +24,8 @@ pub struct Once {
     pub from: Instant,
     /// Not sent after.
     pub until: Instant,
+    /// Something happened; what is not news gives way to it.
+    pub news: bool,
 }
 
 impl Once {
@@ -35,6 +37,7 @@ impl Once {
             retain: false,
             from: now,
             until: now + FRESH,
+            news: true,
         }
     }
 }
@@ -48,8 +51,12 @@ pub struct Lane {
 impl Lane {
     pub fn push(&mut self, once: Once) {
         if self.waiting.len() >= MOST {
-            self.waiting.pop_front();
             self.lost += 1;
+            match self.waiting.iter().position(|waiting| !waiting.news) {
+                Some(order) => drop(self.waiting.remove(order)),
+                None if once.news => drop(self.waiting.pop_front()),
+                None => return,
+            }
         }
         self.waiting.push_back(once);
     }
@@ -108,6 +115,25 @@ mod tests {
         assert_eq!((lane.waiting.len(), lane.take_lost()), (MOST, 7));
         assert_eq!(lane.next(now, None).unwrap().topic, "t/7");
         assert_eq!(lane.take_lost(), 0);
+    }
+
+    #[test]
+    fn news_goes_before_what_is_said_for_order_s_sake() {
+        let (mut lane, now) = (Lane::default(), Instant::now());
+        let order = |n: usize| Once {
+            topic: "order".into(),
+            news: false,
+            ..news(n, now)
+        };
+        lane.push(order(0));
+        for n in 0..MOST {
+            lane.push(news(n, now));
+        }
+        assert_eq!(lane.take_lost(), 1);
+        lane.push(order(1));
+        assert_eq!(lane.take_lost(), 1);
+        let topics = std::iter::from_fn(|| lane.next(now, None).map(|p| p.topic));
+        assert_eq!(topics.filter(|t| t == "order").count(), 0);
     }
 
     #[test]

@@ -18,11 +18,17 @@ pub const OFFLINE: &str = "offline";
 /// What Home Assistant's MQTT integration reads as "unknown".
 const UNKNOWN: &str = "None";
 
+/// Zones that are believed to be ours because the broker holds them: more than
+/// any home has, and few enough to take out.
+pub const MOST_FOUND: usize = 100;
+
 pub struct Renderer {
     pub(super) topics: Topics,
     slug: Option<String>,
     /// Zones that the broker holds or is going to hold.
     pub(super) known: BTreeSet<String>,
+    /// How many of them the broker told us of in this connection.
+    found: usize,
     /// Devices that somebody deleted in Home Assistant, by their identifier.
     pub(super) deleted: BTreeSet<String>,
     /// Devices that we took out, by their discovery topic.
@@ -38,15 +44,30 @@ impl Renderer {
             topics,
             slug,
             known: BTreeSet::new(),
+            found: 0,
             deleted: BTreeSet::new(),
             gone: BTreeMap::new(),
             quiet: false,
         }
     }
 
-    /// The broker holds this zone, perhaps since before our start.
-    pub fn found(&mut self, slug: &str) {
-        self.known.insert(slug.to_owned());
+    /// The broker holds this zone, perhaps since before our start. `false` if
+    /// it is one too many; it stays where it is until we connect again.
+    pub fn found(&mut self, slug: &str) -> bool {
+        let known = self.known.contains(slug);
+        if !known && self.found >= MOST_FOUND {
+            return false;
+        }
+        if !known {
+            self.found += 1;
+            self.known.insert(slug.to_owned());
+        }
+        true
+    }
+
+    /// A new connection: the broker tells what it holds anew.
+    pub fn finds_anew(&mut self) {
+        self.found = 0;
     }
 
     /// Shows nothing, from the start.
@@ -77,7 +98,10 @@ impl Renderer {
             if !self.shows(owner) {
                 continue;
             }
-            let config = discovery::zone(&self.topics, slug, zone);
+            let mut config = discovery::zone(&self.topics, slug, zone);
+            if !self.shows(Owner::Hub) {
+                discovery::stand_alone(&mut config);
+            }
             outbox.set(Stage::Discovery, &topic, config.to_string());
             self.states(ENTITIES.zone, zone, outbox);
             let availability = self.topics.zone_availability(&zone.zone.options.slug);

@@ -19,6 +19,10 @@ use crate::domain::view::View;
 /// From a device's announcement until Home Assistant can take it out again.
 const MEETING: Duration = Duration::from_secs(5);
 
+/// Devices to be buried at most; more than any home has, so the rest was
+/// written to the broker by somebody else.
+const MOST_GONE: usize = 100;
+
 /// A device that was taken out. If Home Assistant was not there to see it, its
 /// registry still has the device: after Home Assistant's start the device is
 /// introduced once more and taken out before its eyes.
@@ -62,6 +66,9 @@ impl Renderer {
     }
 
     fn mourn(&mut self, topics: &Topics, owner: Owner<'_>) {
+        if self.gone.len() >= MOST_GONE {
+            return;
+        }
         let shell = discovery::shell(topics, owner).to_string();
         let gone = Gone { shell, shown: None };
         self.gone.insert(topics.config(owner), gone);
@@ -95,6 +102,7 @@ impl Renderer {
                 retain,
                 from,
                 until: from + FRESH,
+                news: false,
             };
             outbox.push(once(&gone.shell, false, now));
             outbox.push(once("", true, now + MEETING));

@@ -13,6 +13,8 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+
 use self::{
     folding::{Folded, fold},
     languages::{ALL, Language},
@@ -20,9 +22,11 @@ use self::{
 
 /// Whether two titles name the same task.
 pub fn same_task(a: &str, b: &str) -> bool {
+    let texts = (a.trim(), b.trim());
     let (a, b) = (words(a), words(b));
     if a == b {
-        return true;
+        // Pictograms alone are no words.
+        return !a.is_empty() || texts.0 == texts.1;
     }
     let spoken = languages_of(&[&a, &b]);
     if spoken.is_empty() {
@@ -123,9 +127,11 @@ fn languages_of(texts: &[&[String]]) -> Vec<&'static Language> {
         .collect()
 }
 
-/// Lower case, without punctuation.
+/// Lower case, without punctuation; a letter is one sign however it is written.
 fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_alphanumeric())
+    ComposingNormalizerBorrowed::new_nfc()
+        .normalize(text)
+        .split(|c: char| !c.is_alphanumeric())
         .filter(|w| !w.is_empty())
         // Capitals have no "ß".
         .map(|word| word.to_lowercase().replace('ß', "ss"))

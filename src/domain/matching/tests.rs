@@ -1,5 +1,7 @@
 //! What is one task and what is two, language by language.
 
+mod odd;
+
 use proptest::prelude::*;
 
 use super::*;

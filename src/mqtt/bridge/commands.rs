@@ -46,7 +46,7 @@ impl Bridge {
         command
     }
 
-    fn complain(&mut self, sentence: std::fmt::Arguments<'_>) {
+    pub(super) fn complain(&mut self, sentence: std::fmt::Arguments<'_>) {
         match self.nonsense.now() {
             None => {}
             Some(0) => warn!("{sentence}"),

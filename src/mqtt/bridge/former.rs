@@ -10,6 +10,7 @@ use crate::mqtt::{
     claim,
     identity::Identity,
     link::Received,
+    render::MOST_FOUND,
     topics::{Heard, Topics},
 };
 
@@ -48,7 +49,9 @@ impl Former {
     pub(super) fn heard(&mut self, message: &Received) -> bool {
         match self.topics.parse(&message.topic) {
             Some(Heard::ZoneAvailability(slug)) if message.retained => {
-                self.zones.insert(slug.to_owned());
+                if self.zones.len() < MOST_FOUND {
+                    self.zones.insert(slug.to_owned());
+                }
             }
             Some(Heard::Claim) if message.retained => {
                 self.foreign = !claim::is_of(&message.payload, &self.instance);

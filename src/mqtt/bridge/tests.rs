@@ -16,7 +16,7 @@ struct Stage {
     received: mpsc::Sender<Received>,
     view: watch::Sender<Arc<View>>,
     outbox: Arc<SharedOutbox>,
-    _ends: (
+    ends: (
         watch::Sender<Condition>,
         watch::Sender<bool>,
         crate::mqtt::Senders,
@@ -61,7 +61,7 @@ async fn stage(zones: &[&str]) -> Stage {
         received,
         view,
         outbox,
-        _ends: (condition, passive, senders, messages, folder),
+        ends: (condition, passive, senders, messages, folder),
     }
 }
 
@@ -151,4 +151,59 @@ async fn a_device_whose_end_home_assistant_missed_is_buried_at_its_start() {
     stage.birth().await;
     let later = of_bath(stage.sent_within(Duration::from_secs(40)).await);
     assert_eq!(later, []);
+}
+
+fn retained(topic: &str) -> Received {
+    Received {
+        topic: topic.to_owned(),
+        payload: Bytes::from_static(b"online"),
+        retained: true,
+        serving: true,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn zones_that_somebody_invented_at_the_broker_cost_little_and_no_news() {
+    let stage = stage(&["kitchen"]).await;
+    stage.sent_within(Duration::from_mins(1)).await;
+    for n in 0..3000 {
+        let topic = format!("aicleaner_v3/zone/invented_{n}/availability");
+        stage.received.send(retained(&topic)).await.unwrap();
+    }
+    let cleared = stage.sent_within(Duration::from_mins(1)).await.len();
+    assert!((1..4000).contains(&cleared), "{cleared}");
+
+    let news = Announcement {
+        zone: "kitchen".into(),
+        what: crate::domain::announcement::Happening::AllClean,
+    };
+    stage.ends.2.news.send(news).await.unwrap();
+    sleep(Duration::from_millis(10)).await;
+    stage.birth().await;
+    sleep(Duration::from_secs(4)).await;
+    let sent = stage.sent_within(Duration::from_mins(1)).await;
+    let buried = sent.iter().filter(|p| p.topic.contains("invented"));
+    assert!((1..1000).contains(&buried.count()));
+    assert!(sent.iter().any(|p| p.topic.ends_with("/event/state")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn zones_do_not_point_at_a_hub_that_was_deleted() {
+    let stage = stage(&["kitchen"]).await;
+    stage.sent_within(Duration::from_mins(1)).await;
+    let deleted = Received {
+        topic: "homeassistant/device/aicleaner_v3_hub/config".into(),
+        payload: Bytes::new(),
+        retained: false,
+        serving: true,
+    };
+    stage.received.send(deleted).await.unwrap();
+    let mut sent = stage.sent_within(Duration::from_secs(30)).await;
+    stage.birth().await;
+    sent.extend(stage.sent_within(Duration::from_secs(30)).await);
+    let mut kitchen = sent.iter().filter(|p| p.topic.ends_with("_kitchen/config"));
+    let latest = kitchen.next_back().unwrap();
+    assert!(!String::from_utf8_lossy(&latest.payload).contains("via_device"));
+    let mut hub = sent.iter().filter(|p| p.topic.ends_with("_hub/config"));
+    assert!(hub.all(|p| p.payload.is_empty()));
 }

@@ -95,6 +95,15 @@ impl Table {
         panic!("they never stop talking");
     }
 
+    /// Somebody writes to the claim's topic.
+    fn overwrite(&mut self, payload: &str) {
+        self.retained = payload.as_bytes().to_vec();
+        for player in self.players.iter_mut().filter(|p| p.connected) {
+            let message = (player.claim.topics.claim(), self.retained.clone(), false);
+            player.inbox.push_back(message);
+        }
+    }
+
     fn obey(&mut self, who: usize, verdict: Verdict) {
         match verdict {
             Verdict::Nothing => {}
@@ -266,6 +275,70 @@ fn nonsense_under_the_topics_changes_nothing() {
         assert_eq!(verdict, Verdict::Nothing, "{nonsense}");
     }
     assert_eq!(claim.tick(now + LOOK), Verdict::Serve);
+}
+
+#[test]
+fn what_somebody_wrote_over_our_claim_is_put_right() {
+    let mut table = Table::new(&["first", "other"]);
+    table.connect(0);
+    table.settle();
+    let ours = table.retained.clone();
+    for spoilt in ["nonsense", "{}", &deed("", "s", "2026-11-01T00:00:00Z")] {
+        // Many times over: it is said seldom all the same.
+        for _ in 0..1000 {
+            table.overwrite(spoilt);
+        }
+        table.pass(5 * SECOND);
+        assert_eq!(table.retained, ours, "{spoilt}");
+    }
+    table.connect(1);
+    table.settle();
+    assert_eq!(table.serving(), [0]);
+}
+
+#[test]
+fn one_whose_clock_is_wrong_does_not_unseat_the_one_that_serves() {
+    let mut table = Table::new(&["first"]);
+    table.connect(0);
+    table.settle();
+    let late = deed("late", "s", "1970-01-01T00:00:05Z");
+    table.overwrite(&late);
+    table.settle();
+    assert_eq!(table.serving(), [0]);
+    assert!(String::from_utf8_lossy(&table.retained).contains("first"));
+    // And the other way round: two of such clocks still have an order.
+    let mut lost = Table::new(&["lost"]);
+    lost.players[0].claim = Claim::new(
+        Topics::new("aicleaner_v3", "homeassistant"),
+        "lost".into(),
+        Patience::default(),
+        Timestamp::from_second(60).unwrap(),
+    );
+    lost.connect(0);
+    lost.settle();
+    lost.overwrite(&late);
+    lost.settle();
+    assert_eq!(lost.serving(), [] as [usize; 0]);
+}
+
+#[test]
+fn only_a_name_is_taken_for_an_instance() {
+    let long = "a".repeat(65);
+    for name in ["", "<b>", "a\\nb", "a b", &long] {
+        let mut table = Table::new(&["first"]);
+        table.retained = deed(name, "s", "2026-01-01T00:00:00Z").into_bytes();
+        table.connect(0);
+        table.settle();
+        assert_eq!(table.serving(), [0], "{name}");
+        // Older than ours, and alive.
+        table.overwrite(&deed(name, "s", "2026-01-01T00:00:00Z"));
+        table.settle();
+        assert_eq!(table.serving(), [0], "{name}");
+    }
+}
+
+fn deed(instance: &str, session: &str, since: &str) -> String {
+    format!(r#"{{"instance":"{instance}","session":"{session}","since":"{since}"}}"#)
 }
 
 #[derive(Debug, Clone)]
