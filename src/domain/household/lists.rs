@@ -3,21 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{Household, identity::leave};
 use crate::domain::{
     effect::{Change, Effect},
     mark::Mark,
     task::{Task, TaskId, TaskState},
-    todo::{Item, ItemStatus, ListId, Seen, Uid, Want},
+    todo::{Item, ItemStatus, ListId, Seen, Uid},
 };
 
-/// A list that drops ticked items does so within this time, also one that asks
-/// its cloud seldom.
-const DROPS_WITHIN: SignedDuration = SignedDuration::from_hours(1);
-
-type Listing<'a> = BTreeMap<&'a Uid, &'a Item>;
+pub(super) type Listing<'a> = BTreeMap<&'a Uid, &'a Item>;
 
 /// An open task whose item a listing does not show.
 struct Vanished {
@@ -233,67 +229,9 @@ impl Household {
             })
             .collect()
     }
-
-    /// We ticked an item. Whether its list drops it is to be seen, unless a
-    /// listing during the visit has shown it ticked already.
-    pub(super) fn ticked(&mut self, task: TaskId, now: Timestamp) {
-        if !self.kept.remove(&task) {
-            self.ticked.insert(task, now);
-        }
-    }
-
-    /// A list that, soon after we ticked an item, does not show it in a
-    /// listing drops ticked items. A listing of Home Assistant's own accord
-    /// that shows it ticked settles the question the other way; so does time,
-    /// for what vanishes much later may as well have been cleared by a person.
-    fn learn_dropping(
-        &mut self,
-        list: &ListId,
-        listing: &Listing<'_>,
-        seen: Seen,
-        now: Timestamp,
-        effects: &mut Vec<Effect>,
-    ) {
-        if seen == Seen::First {
-            return;
-        }
-        let mut answers: Vec<(TaskId, Option<bool>)> = Vec::new();
-        for task in self.tasks().filter(|t| is_on(t, list)) {
-            let item = task.item.as_ref().and_then(|i| listing.get(&i.uid));
-            if let Some(at) = self.ticked.get(&task.id) {
-                // Some lists show it until they have asked their cloud again.
-                let late = now.duration_since(*at).abs() > DROPS_WITHIN;
-                match item {
-                    Some(_) if seen == Seen::Read && !late => {}
-                    Some(_) => answers.push((task.id, Some(false))),
-                    None => answers.push((task.id, (!late).then_some(true))),
-                }
-            } else if seen == Seen::Pushed
-                && item.is_some_and(|i| i.status == ItemStatus::Completed)
-                && (self.outbox.get(task.id, list)).is_some_and(|c| c.want == Want::Completed)
-            {
-                answers.push((task.id, Some(false)));
-            }
-        }
-        for (id, drops) in answers {
-            if self.ticked.remove(&id).is_none() {
-                // Shown before the visit that ticked it has ended.
-                self.kept.insert(id);
-            }
-            let news = match drops {
-                Some(true) => self.drops_completed.insert(list.clone()),
-                Some(false) => self.drops_completed.remove(list),
-                None => false,
-            };
-            if news {
-                let drops = self.drops_completed.contains(list);
-                effects.push(Effect::Save(Change::ListDrops(list.clone(), drops)));
-            }
-        }
-    }
 }
 
-fn is_on(task: &Task, list: &ListId) -> bool {
+pub(super) fn is_on(task: &Task, list: &ListId) -> bool {
     task.item.as_ref().is_some_and(|i| i.list == *list)
 }
 

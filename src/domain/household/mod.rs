@@ -6,6 +6,7 @@
 
 mod checks;
 mod commands;
+mod dropping;
 mod happenings;
 mod identity;
 mod items;
@@ -22,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use self::identity::leave;
+use self::{dropping::Ticked, identity::leave};
 use super::{
     check::{ErrorClass, Outcome, Trigger},
     command::Command,
@@ -101,11 +102,12 @@ pub struct Household {
     outbox: Outbox,
     /// Lists that were seen to drop ticked items from what they list.
     drops_completed: BTreeSet<ListId>,
-    /// Tasks whose item we ticked and that no listing of Home Assistant's own
-    /// accord has shown since, and when that was.
-    ticked: BTreeMap<TaskId, Timestamp>,
+    /// Tasks whose item we ticked, until it is seen whether their list drops it.
+    ticked: BTreeMap<TaskId, Ticked>,
     /// Tasks whose item was shown ticked before our visit to tick it ended.
     kept: BTreeSet<TaskId>,
+    /// Lists on which a ticked item was gone some time after it was shown.
+    may_drop: BTreeSet<ListId>,
     /// Tasks whose item became known and is in no listing yet.
     newly_bound: BTreeSet<TaskId>,
     /// What the last listing of each list showed, ours or not.
@@ -155,6 +157,7 @@ impl Household {
             drops_completed,
             ticked: BTreeMap::new(),
             kept: BTreeSet::new(),
+            may_drop: BTreeSet::new(),
             newly_bound: BTreeSet::new(),
             shown: BTreeMap::new(),
             astray: BTreeMap::new(),
