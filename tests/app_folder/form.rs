@@ -90,7 +90,7 @@ fn load_options(options: &Value) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
-fn the_program_accepts_what_the_form_lets_through() {
+fn original_3_the_program_accepts_what_the_form_lets_through() {
     assert_eq!(load_options(&manifest()["options"]), (vec![], vec![]));
     for (path, kind) in schema() {
         let kind = kind.trim_end_matches('?');
@@ -184,4 +184,36 @@ fn every_option_and_port_is_explained() {
         assert!(docs.contains(heading), "{heading}");
     }
     assert!(docs.contains("<!-- entities -->") && docs.contains("<!-- /entities -->"));
+}
+
+/// The key's field showed it, and the app had a manager's rights.
+#[test]
+fn original_19_keys_are_masked_and_the_app_asks_for_no_more_rights_than_it_needs() {
+    let mut keys = 0;
+    for (path, kind) in schema() {
+        let name = path.rsplit(['.', '[']).next().unwrap();
+        if name.contains("key") || name.contains("password") || name.contains("token") {
+            assert_eq!(kind.trim_end_matches('?'), "password", "{path}");
+            keys += 1;
+        }
+    }
+    assert!(keys >= 3, "{keys}");
+    let manifest = manifest();
+    for right in [
+        "hassio_api",
+        "hassio_role",
+        "host_network",
+        "host_pid",
+        "host_dbus",
+        "privileged",
+        "full_access",
+        "docker_api",
+        "devices",
+        "auth_api",
+        "apparmor",
+    ] {
+        assert_eq!(manifest.get(right), None, "{right}");
+    }
+    let api = ["homeassistant_api", "ingress"];
+    assert!(api.iter().all(|right| manifest[right] == true));
 }

@@ -1,6 +1,7 @@
 //! What the Supervisor reads, held to the program and to Home Assistant's rules.
 
 mod form;
+mod secrets;
 
 use std::{
     fs,
@@ -63,7 +64,7 @@ fn object(value: &Value) -> &serde_json::Map<String, Value> {
 }
 
 #[test]
-fn the_store_finds_one_app_and_one_repository() {
+fn original_4_the_store_finds_one_app_and_one_repository() {
     let mut files = Vec::new();
     scanned(root(), &mut files);
     let matching = |stem: &str| -> Vec<_> {
@@ -83,7 +84,7 @@ fn the_store_finds_one_app_and_one_repository() {
 }
 
 #[test]
-fn names_and_addresses_agree() {
+fn original_5_names_and_addresses_agree() {
     let manifest = manifest();
     let repository: Value = serde_json::from_str(&text("repository.json")).unwrap();
     let dockerfile = text("Dockerfile");
@@ -258,7 +259,7 @@ fn the_profile_has_one_head_and_no_blanket_rule() {
 }
 
 #[test]
-fn the_image_runs_one_program_and_asks_it_how_it_is() {
+fn original_6_the_image_runs_one_program_and_asks_it_how_it_is() {
     let dockerfile = text("Dockerfile");
     let toolchain = text("rust-toolchain.toml");
     let channel = toolchain.split('"').nth(1).unwrap();

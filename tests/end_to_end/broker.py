@@ -38,7 +38,11 @@ class Broker:
         passwords = self._folder / "passwords"
         passwords.touch(mode=0o600)
         for user, password in USERS.items():
-            subprocess.run(["chroot", root, "mosquitto_passwd", "-b", "/mnt/broker/passwords", user, password], check=True, timeout=20)
+            self.set_password(user, password)
+
+    def set_password(self, user: str, password: str) -> None:
+        """Holds from the next start on."""
+        subprocess.run(["chroot", self._root, "mosquitto_passwd", "-b", "/mnt/broker/passwords", user, password], check=True, timeout=20)
 
     def start(self) -> None:
         self.process.start(["chroot", str(self._root), "mosquitto", "-c", "/mnt/broker/mosquitto.conf"])

@@ -43,3 +43,20 @@ def test_original_22_neither_the_same_again_nor_anything_made_up(running: App, k
     assert kitchen.score() == score, "the last good result stands"
     assert kitchen.ha.entity(kitchen.id("sensor", "cleanliness"))["attributes"]["old"] is True
     assert kitchen.items() == items
+
+
+def test_original_23_what_was_not_measured_is_unknown(app: App, kitchen: Zone, tmp_path: Path) -> None:
+    """Made-up figures were shown as live ones. Before the first good reading there is nothing to show."""
+    nothing = tmp_path / "nothing.jpg"
+    nothing.write_bytes(b"no picture at all")
+    kitchen.show(nothing)
+    app.start()
+    until(lambda: kitchen.ha.state(kitchen.id("sensor", "status")) == "failed", "the failure is shown", SYNC_SECONDS)
+    kitchen.press()
+    kitchen.settle()
+    for kind, name in (("sensor", "cleanliness"), ("binary_sensor", "needs_cleaning"), ("image", "snapshot")):
+        assert kitchen.ha.state(kitchen.id(kind, name)) == "unknown", name
+    assert kitchen.items() == []
+    assert kitchen.ha.state("sensor.aicleaner_v3_ai_calls_today") == "0", "nothing was judged"
+    assert kitchen.ha.state("sensor.aicleaner_v3_ai_cost_today") in ("0", "0.0", "unknown")
+    assert kitchen.ha.state("sensor.aicleaner_v3_self_test") in (None, "never")

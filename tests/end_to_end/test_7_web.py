@@ -29,7 +29,7 @@ def status_from(source: str, path: str) -> int:
         connection.close()
 
 
-def test_the_page_answers_through_ingress_without_absolute_urls(running: App) -> None:
+def test_original_2_the_page_answers_through_ingress_without_absolute_urls(running: App) -> None:
     page = through_ingress("")
     assert page.status_code == 200
     assert page.headers["Content-Type"].startswith("text/html")

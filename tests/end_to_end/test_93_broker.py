@@ -1,18 +1,22 @@
-"""Brokers as homes have them: one that comes late, one with TLS and no Supervisor, and a hundred rooms on one."""
+"""Brokers as homes have them: one that comes late or gets another password, one with TLS and no Supervisor, and a hundred rooms on one."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+import requests
 
-from app import App
-from broker import NAME, TLS_PORT, Broker
+from app import PROBES, App
+from broker import NAME, TLS_PORT, USERS, Broker
 from conftest import ROOT, RUN
 from entities import ALL, ROOMS
 from ha import Ha
 from outside import Outside, plain_broker
 from supervisor import Supervisor
-from waiting import until
+from waiting import throughout, until
+from zone import BACK_SECONDS, Zone
 
 KITCHEN = [{"name": "Kitchen", "cameras": ["file:/mnt/cameras/kitchen.jpg"]}]
 
@@ -32,6 +36,64 @@ def test_a_broker_that_the_supervisor_learns_of_later(app: App, ha: Ha, supervis
     assert not ha.entities()
     supervisor.knows_broker = True
     until(lambda: set(ALL) <= set(ha.entities()), "all entities are there", within=90)
+
+
+def link() -> dict[str, Any]:
+    """How the app says its link to the broker is."""
+    return requests.get(f"{PROBES}/health", timeout=5).json()["components"]["mqtt"]
+
+
+def said(app: App, words: str) -> int:
+    """How many warnings of the app hold these words."""
+    return len([line for line in app.process.log.read_text().splitlines() if " WARN " in line and words in line])
+
+
+def test_a_password_that_changed_is_read_again(running: App, broker: Broker, kitchen: Zone) -> None:
+    old, new = USERS["addons"], "another-one"
+    before = said(running, "refuses our user name or password")
+    try:
+        broker.stop()
+        broker.set_password("addons", new)
+        broker.start()
+        until(lambda: "refuses our user name or password" in link().get("sentence", ""), "the refusal is told", BACK_SECONDS)
+        # The Supervisor learns of it; nobody restarts the app.
+        USERS["addons"] = new
+        until(lambda: link()["state"] == "ok", "it is let in with the new one", BACK_SECONDS)
+        kitchen.check()
+        assert said(running, "refuses our user name or password") == before + 1, "it is told once"
+    finally:
+        USERS["addons"] = old
+        broker.stop()
+        broker.set_password("addons", old)
+        broker.start()
+    until(lambda: link()["state"] == "ok", "and with the old one again", BACK_SECONDS)
+
+
+def test_an_oversize_message_is_told_once_and_is_over_when_it_is_gone(running: App, broker: Broker, kitchen: Zone) -> None:
+    topic = "aicleaner_v3/hub/enabled/set"
+    broker.publish({topic: b"x" * (2**20 + 100)}, retain=True)
+    try:
+        until(lambda: "more than the" in link().get("sentence", ""), "it is told", BACK_SECONDS)
+        # It comes again with every connection.
+        throughout(lambda: said(running, "more than the") == 1, "it is told once", seconds=3)
+    finally:
+        broker.publish({topic: b""}, retain=True)
+    until(lambda: link()["state"] == "ok", "the link is back", BACK_SECONDS)
+    kitchen.check()
+
+
+def test_ten_starts_of_home_assistant_in_a_row_are_answered_seldom_and_at_last(running: App, broker: Broker, ha: Ha, kitchen: Zone) -> None:
+    kitchen.settle()
+    capture = broker.watch("homeassistant/device/#", "aicleaner_v3/#")
+    for _ in range(10):
+        broker.publish({"homeassistant/status": "online"})
+    hub = "homeassistant/device/aicleaner_v3_hub/config"
+    until(lambda: [topic for topic, _ in capture.messages if topic == hub], "a start is answered", within=20)
+    kitchen.check()
+    capture.stop()
+    announced = Counter(topic for topic, _ in capture.messages if topic.startswith("homeassistant/device/"))
+    assert max(announced.values()) <= 3, announced
+    assert set(ALL) <= set(ha.entities())
 
 
 def test_a_broker_with_tls_without_a_supervisor(outside: Outside, ha: Ha) -> None:

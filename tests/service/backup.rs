@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::program::{Service, aicleaner, room};
+use crate::program::{Service, aicleaner, get, room, send};
 
 /// The hook, as the Supervisor calls it in the container: exit code and complaints.
 fn prepare(service: &Service) -> (Option<i32>, String) {
@@ -60,6 +60,39 @@ fn a_backup_of_the_running_service_brings_its_readings_back() {
     let back = service.zone().unwrap();
     assert_eq!(back["reading"]["at"], judged["reading"]["at"]);
     assert_ne!(back["reading"]["at"], Value::Null);
+}
+
+/// Whoever copies a backup over the folder without stopping the app first gets
+/// what the backup held, however much newer the database of the running one is.
+#[test]
+fn a_restore_over_the_running_service_holds_from_the_next_start_on() {
+    let mut service = Service::new();
+    service.one_zone(&room("living_room/day-20.jpg"));
+    service.start();
+    let judged = service.until_judged();
+    assert_eq!(prepare(&service), (Some(0), String::new()));
+    let backup = back_up(&service);
+    let (code, _) = send(service.page, "POST", "/api/v1/check", "{}");
+    assert!((200..300).contains(&code), "{code}");
+    let page = service.page;
+    service.until("a newer reading", || {
+        let (_, zones) = get(page, "/api/v1/zones").unwrap();
+        let zones: Value = serde_json::from_str(&zones).unwrap();
+        zones["zones"][0]["reading"]["at"] != judged["reading"]["at"]
+    });
+    for entry in fs::read_dir(service.folder.path()).unwrap() {
+        fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    for (name, bytes) in backup {
+        fs::write(service.folder.path().join(name), bytes).unwrap();
+    }
+    service.signal("TERM");
+    assert_eq!(service.ended(), Some(0));
+    service.one_zone(&service.folder.path().join("no-such-picture.jpg"));
+    service.start();
+    service.until_ready();
+    let back = service.zone().unwrap();
+    assert_eq!(back["reading"]["at"], judged["reading"]["at"]);
 }
 
 #[test]

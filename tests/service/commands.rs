@@ -88,7 +88,7 @@ fn check_config_prints_every_problem() {
 }
 
 #[test]
-fn the_health_check_asks_the_running_service() {
+fn original_17_the_health_check_asks_the_running_service() {
     let mut service = Service::new();
     service.options("{}");
     service.start();

@@ -2,7 +2,8 @@
 
 use std::{fs, time::Duration};
 
-use serde_json::Value;
+use aicleaner::selftest::test_home::broker::{Broker, Options};
+use serde_json::{Value, json};
 
 use crate::program::{Service, get, room, send};
 
@@ -62,6 +63,58 @@ fn a_signal_at_any_moment_ends_it_with_zero() {
             assert_eq!(service.ended(), Some(0), "{signal} after {milliseconds} ms");
         }
     }
+}
+
+/// A message of the broker's, handled in a thread of its own, and a signal
+/// handler each killed a generation before at its start.
+#[tokio::test(flavor = "multi_thread")]
+async fn original_9_messages_and_signals_during_the_start_do_no_harm() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let broker = Broker::start(listener, Options::default()).unwrap();
+    let port = broker.addr().port();
+    let flood = tokio::spawn(async move {
+        loop {
+            broker.publish("aicleaner_v3/hub/check_all/set", "PRESS", false);
+            broker.publish("homeassistant/status", "online", false);
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    let lives = tokio::task::spawn_blocking(move || {
+        for signal in [None, Some(0), Some(40), Some(150)] {
+            let mut service = Service::new();
+            service.options(
+                &json!({
+                    "zones": [{
+                        "name": "Kitchen",
+                        "cameras": [format!("file:{}", room("living_room/day-20.jpg").display())],
+                    }],
+                    "provider": "local",
+                    "mqtt": { "host": "127.0.0.1", "port": port },
+                })
+                .to_string(),
+            );
+            service.start();
+            if let Some(milliseconds) = signal {
+                let probes = service.probes;
+                service.until("bound", || {
+                    std::net::TcpStream::connect(("127.0.0.1", probes)).is_ok()
+                });
+                std::thread::park_timeout(Duration::from_millis(milliseconds));
+            } else {
+                service.until_ready();
+                let probes = service.probes;
+                service.until("a command was heard", || {
+                    let (_, metrics) = get(probes, "/metrics").unwrap();
+                    let mut lines = metrics.lines();
+                    lines.any(|l| l.starts_with("aicleaner_checks_total") && l.contains("manual"))
+                });
+            }
+            service.signal("TERM");
+            assert_eq!(service.ended(), Some(0), "{signal:?}");
+        }
+    });
+    lives.await.unwrap();
+    flood.abort();
 }
 
 #[test]

@@ -308,7 +308,7 @@ async fn the_judge_changes_with_the_provider_alone() {
 /// In an earlier generation the page wrote the Supervisor's own file, which the
 /// next start overwrote.
 #[tokio::test]
-async fn the_supervisors_file_is_neither_written_nor_read_again() {
+async fn original_24_the_supervisors_file_is_neither_written_nor_read_again() {
     let home = home(&one_zone());
     edit(&home, json!({ "zones": [{ "at": 0, "name": "Galley" }] }))
         .await

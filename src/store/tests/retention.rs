@@ -78,3 +78,30 @@ fn times_sort_within_a_second() {
     let since = database.history(ZoneId(1), half, 9).unwrap();
     assert_eq!(since.len(), 1);
 }
+
+/// It was rewritten whole at each step, and what it held grew for ever.
+#[test]
+fn original_21_a_step_rewrites_no_whole_file_and_nothing_grows_for_ever() {
+    let (dir, mut database) = with_readings((0..9_000).map(|hour| later(now(), hour * 60)));
+    let size = |name: &str| std::fs::metadata(dir.path().join(name)).unwrap().len();
+    let settle = |database: &Database| {
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let connection = database.connection();
+        connection.query_row(checkpoint, [], |_| Ok(())).unwrap();
+    };
+    settle(&database);
+    let whole = size("aicleaner.db");
+    assert!(whole > 500_000, "{whole}");
+    let step = Change::Reading(reading(1, later(now(), 9_000 * 60)));
+    database.commit(&[step]).unwrap();
+    let written = size("aicleaner.db-wal");
+    assert!(written < whole / 10, "{written} of {whole}");
+
+    let years = (9_001..40_000).map(|hour| Change::Reading(reading(1, later(now(), hour * 60))));
+    database.commit(&years.collect::<Vec<_>>()).unwrap();
+    settle(&database);
+    let kept = times(&database, 1).len();
+    assert!(kept < 10_100, "{kept}");
+    let grown = size("aicleaner.db");
+    assert!(grown < whole * 3 / 2, "{grown} after {whole}");
+}
