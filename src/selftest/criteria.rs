@@ -14,6 +14,9 @@ pub enum Verdict {
 /// One row of a report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Criterion {
+    /// What it is about: a load, the failures, people; empty for the whole run.
+    #[serde(default)]
+    pub part: String,
     pub name: String,
     pub limit: String,
     /// In words, with its unit; why not, where it was not measured.
@@ -58,17 +61,36 @@ impl Outcome {
 }
 
 impl Criterion {
-    /// A figure that must stay below its limit.
+    /// A figure that must stay below its limit. One that is no number was not measured.
     pub fn below(name: &str, limit: f64, figure: Option<f64>, unit: &str) -> Self {
+        let words = format!("< {limit} {unit}");
+        Self::judged(name, words, figure, unit, |figure| figure < limit)
+    }
+
+    /// A figure that must reach its limit. One that is no number was not measured.
+    pub fn at_least(name: &str, limit: f64, figure: Option<f64>, unit: &str) -> Self {
+        let words = format!("≥ {limit} {unit}");
+        Self::judged(name, words, figure, unit, |figure| figure >= limit)
+    }
+
+    fn judged(
+        name: &str,
+        limit: String,
+        figure: Option<f64>,
+        unit: &str,
+        is_good: impl Fn(f64) -> bool,
+    ) -> Self {
+        let figure = figure.filter(|figure| figure.is_finite());
         Self {
+            part: String::new(),
             name: name.to_owned(),
-            limit: format!("< {limit} {unit}"),
+            limit,
             figure: figure.map_or("not measured".into(), |figure| {
                 format!("{figure:.3} {unit}")
             }),
             verdict: match figure {
                 None => Verdict::NotMeasured,
-                Some(figure) if figure < limit => Verdict::Pass,
+                Some(figure) if is_good(figure) => Verdict::Pass,
                 Some(_) => Verdict::Fail,
             },
             required: true,
@@ -78,6 +100,7 @@ impl Criterion {
     /// Things that must not be; the first of them is spelled out.
     pub fn none(name: &str, found: &[String]) -> Self {
         Self {
+            part: String::new(),
             name: name.to_owned(),
             limit: "none".into(),
             figure: match found {
@@ -97,11 +120,37 @@ impl Criterion {
     /// What this kind of run cannot measure.
     pub fn unmeasured(name: &str, limit: &str, why: &str) -> Self {
         Self {
+            part: String::new(),
             name: name.to_owned(),
             limit: limit.to_owned(),
             figure: format!("not measured: {why}"),
             verdict: Verdict::NotMeasured,
             required: false,
+        }
+    }
+
+    /// What should have been measured.
+    pub fn missing(name: &str, limit: &str, why: &str) -> Self {
+        Self {
+            required: true,
+            ..Self::unmeasured(name, limit, why)
+        }
+    }
+
+    /// As a row of this part.
+    #[must_use]
+    pub fn of(self, part: &str) -> Self {
+        Self {
+            part: part.to_owned(),
+            ..self
+        }
+    }
+
+    /// Its name among the rows of all parts.
+    pub fn title(&self) -> String {
+        match self.part.as_str() {
+            "" => self.name.clone(),
+            part => format!("{part}: {}", self.name),
         }
     }
 }
@@ -139,6 +188,20 @@ mod tests {
         assert_eq!(of(&[&pass, &missing], false), Outcome::Incomplete);
         assert_eq!(of(&[&pass, &missing, &fail], true), Outcome::Fail);
         assert_eq!(of(&[], false), Outcome::Incomplete);
+    }
+
+    #[test]
+    fn what_is_no_number_was_not_measured() {
+        for figure in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let below = Criterion::below("a", 1.0, Some(figure), "s");
+            let at_least = Criterion::at_least("a", 1.0, Some(figure), "s");
+            for row in [below, at_least] {
+                assert_eq!(row.verdict, Verdict::NotMeasured, "{figure}");
+                assert_eq!(row.figure, "not measured");
+            }
+        }
+        let reached = Criterion::at_least("a", 4.0, Some(4.0), "of 5");
+        assert_eq!(reached.verdict, Verdict::Pass);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod load;
 mod observer;
 mod people;
 mod progress;
+mod release;
 mod report;
 mod run;
 mod sampler;
@@ -23,7 +24,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::Args;
 
-use crate::{app::VERSION, cli, clock::Clock};
+use crate::{cli, clock::Clock};
 use criteria::Outcome;
 use progress::Progress;
 use report::Report;
@@ -33,6 +34,9 @@ use scenario::Scenario;
 pub struct Options {
     /// What to run.
     scenario: Scenario,
+    /// With `report`: the folders of the runs, and of what people said (`ux.json`).
+    #[arg(value_name = "DIR")]
+    folders: Vec<PathBuf>,
     /// How long the load is, not compressed: `24h`, `90m`, `30s`, or a bare
     /// number of hours (baseline) or minutes (storm, chaotic).
     #[arg(long)]
@@ -51,8 +55,17 @@ pub struct Options {
     report: Option<PathBuf>,
 }
 
-/// Runs it and prints the report; exit code 0 only for PASS.
+/// Runs it and prints the report; exit code 0 only for PASS or GO.
 pub fn self_test(options: Options) -> anyhow::Result<ExitCode> {
+    if options.scenario == Scenario::Report {
+        return told(&release::decide(&options.folders)?, &options);
+    }
+    if let Some(folder) = options.folders.first() {
+        anyhow::bail!(
+            "{} stands alone; folders belong to `self-test report`, and where a report goes is said with --report",
+            folder.display()
+        );
+    }
     if !(options.speed.is_finite() && (0.01..=100_000.0).contains(&options.speed)) {
         anyhow::bail!("--speed {} is not between 0.01 and 100000", options.speed);
     }
@@ -68,23 +81,25 @@ pub fn self_test(options: Options) -> anyhow::Result<ExitCode> {
         let found = scenario::run(&parts, options.seed, &progress, &stop).await?;
         let seconds = begun.duration_until(clock.now());
         let report = Report {
-            scenario: options.scenario.name().to_owned(),
-            version: VERSION.to_owned(),
-            architecture: std::env::consts::ARCH.to_owned(),
             begun: begun.to_string(),
             seconds: Duration::try_from(seconds)
                 .unwrap_or_default()
                 .as_secs_f64(),
-            seed: options.seed,
+            seed: Some(options.seed),
             outcome: Outcome::of(&found.criteria, stop.is_cancelled()),
             criteria: found.criteria,
             loads: found.loads,
             faults: found.faults,
+            ..Report::empty(options.scenario.name())
         };
-        if let Some(folder) = &options.report {
-            report.write(folder)?;
-        }
-        cli::print(&report.text())?;
-        Ok(ExitCode::from(u8::from(report.outcome != Outcome::Pass)))
+        told(&report, &options)
     })
+}
+
+fn told(report: &Report, options: &Options) -> anyhow::Result<ExitCode> {
+    if let Some(folder) = &options.report {
+        report.write(folder)?;
+    }
+    cli::print(&report.text())?;
+    Ok(ExitCode::from(u8::from(report.outcome != Outcome::Pass)))
 }

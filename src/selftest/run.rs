@@ -46,6 +46,8 @@ pub struct Plan {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Figures {
     pub load: String,
+    /// Times as fast as the clock.
+    pub speed: f64,
     /// Simulated, and by the clock.
     pub simulated_seconds: f64,
     pub seconds: f64,
@@ -56,13 +58,14 @@ pub struct Figures {
     /// The longest that one of them was behind its moment.
     pub behind_seconds: f64,
     pub ready_seconds: f64,
-    pub stop_seconds: f64,
+    pub stop_seconds: Option<f64>,
     pub exit_code: Option<i32>,
     pub died: bool,
-    pub checks: f64,
-    pub failed_checks: f64,
-    pub merged: f64,
-    pub publishes: f64,
+    /// These four as the service counts them; `None` if it did not answer.
+    pub checks: Option<f64>,
+    pub failed_checks: Option<f64>,
+    pub merged: Option<f64>,
+    pub publishes: Option<f64>,
     pub commands: usize,
     pub command_p50: Option<f64>,
     pub command_p99: Option<f64>,
@@ -135,9 +138,13 @@ pub async fn run(
     discrepancies.extend(truth::comes_out(&home, Truth::Messy).await);
 
     let died = !service.is_alive();
-    let count = async |name: &str| service.metric(name).await.unwrap_or(f64::NAN);
+    let checks = service.metric("aicleaner_checks_total").await;
+    let failed_checks = service
+        .metric_with("aicleaner_checks_total", "outcome=\"failed\"")
+        .await;
     let mut figures = Figures {
         load: load.name.to_owned(),
+        speed: plan.speed,
         simulated_seconds: seconds * plan.speed,
         seconds,
         entities: home.rooms.iter().map(|room| room.entities.len()).sum(),
@@ -145,16 +152,14 @@ pub async fn run(
         changes: told.changes.load(Ordering::Relaxed),
         behind_seconds: Duration::from_micros(told.behind.load(Ordering::Relaxed)).as_secs_f64(),
         ready_seconds: service.ready_after.as_secs_f64(),
-        stop_seconds: f64::NAN,
+        stop_seconds: None,
         exit_code: None,
         died,
-        checks: count("aicleaner_checks_total").await,
-        failed_checks: service
-            .metric_with("aicleaner_checks_total", "outcome=\"failed\"")
-            .await
-            .unwrap_or(0.0),
-        merged: count("aicleaner_queue_merged_total").await,
-        publishes: count("aicleaner_mqtt_publishes_total").await,
+        checks,
+        // There is no such line before the first failure.
+        failed_checks: failed_checks.or(checks.map(|_| 0.0)),
+        merged: service.metric("aicleaner_queue_merged_total").await,
+        publishes: service.metric("aicleaner_mqtt_publishes_total").await,
         commands: commands.numbers.len() + commands.checks.len() + commands.lost.len(),
         command_p50: percentile(&commands.numbers, 0.5),
         command_p99: percentile(&commands.numbers, 0.99),
@@ -168,7 +173,7 @@ pub async fn run(
         samples: sampler.samples(),
     };
     let Ended { took, code } = service.stop().await?;
-    figures.stop_seconds = took.as_secs_f64();
+    figures.stop_seconds = Some(took.as_secs_f64());
     figures.exit_code = code;
     Ok(figures)
 }

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use super::{
     Report,
-    markdown::{cells, rows, word},
+    markdown::{about, cells, given, rows, word},
 };
-use crate::selftest::{run::Figures, sampler::Sample};
+use crate::selftest::{criteria::Outcome, run::Figures, sampler::Sample};
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}\
 table{border-collapse:collapse;width:100%;margin:1rem 0}td,th{border:1px solid #8886;padding:.3rem .5rem;text-align:left;vertical-align:top}\
@@ -19,25 +19,35 @@ const HEIGHT: f64 = 150.0;
 
 pub fn write(report: &Report) -> String {
     let mut page = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>Self-test: {0}</title><style>{STYLE}</style><h1>Self-test: {0}</h1><p><strong class=\"{1}\">{2}</strong> · AICleaner {3} on {4} · begun {5} · {6:.0} s · seed {7}</p>",
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>Self-test: {0}</title><style>{STYLE}</style><h1>Self-test: {0}</h1><p><strong class=\"{1}\">{2}</strong> · {3}</p>",
         escaped(&report.scenario),
-        if report.outcome.word() == "FAIL" {
+        if report.outcome == Outcome::Fail {
             "fail"
         } else {
             ""
         },
-        report.outcome.word(),
-        escaped(&report.version),
-        escaped(&report.architecture),
-        escaped(&report.begun),
-        report.seconds,
-        report.seed
+        report.word(),
+        escaped(&about(report)),
     );
+    if !report.to_do.is_empty() {
+        page += "<h2>To do</h2><ul>";
+        for one in &report.to_do {
+            let _ = write!(page, "<li>{}", escaped(one));
+        }
+        page += "</ul>";
+    }
     page += "<table><tr><th>criterion<th>limit<th>figure<th>verdict</tr>";
     for row in &report.criteria {
-        page += &line([&row.name, &row.limit, &row.figure, word(row.verdict)]);
+        page += &line([&row.title(), &row.limit, &row.figure, word(row.verdict)]);
     }
     page += "</table>";
+    if !report.given.is_empty() {
+        page += "<h2>Runs</h2><table><tr><th>folder<th>scenario<th>begun<th>outcome<th>counts";
+        for run in &report.given {
+            page += &line(given(run));
+        }
+        page += "</table>";
+    }
     for load in &report.loads {
         let _ = write!(page, "<h2>Load: {}</h2>", escaped(&load.load));
         page += &charts(load);

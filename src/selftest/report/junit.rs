@@ -36,7 +36,7 @@ pub fn write(report: &Report) -> String {
             Verdict::Fail => format!("<failure message=\"{figure}\"/>"),
             Verdict::NotMeasured => format!("<skipped message=\"{figure}\"/>"),
         };
-        let name = escaped(&row.name);
+        let name = escaped(&row.title());
         let _ = writeln!(
             text,
             "  <testcase classname=\"criteria\" name=\"{name}\">{within}</testcase>"

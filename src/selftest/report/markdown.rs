@@ -3,32 +3,45 @@
 use std::fmt::Write as _;
 
 use super::Report;
-use crate::selftest::{criteria::Verdict, faults::Borne, run::Figures};
+use crate::selftest::{criteria::Verdict, faults::Borne, release::Given, run::Figures};
 
 pub fn write(report: &Report) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(
         text,
-        "# Self-test: {}\n\n**{}** · AICleaner {} on {} · begun {} · {:.0} s · seed {}\n",
+        "# Self-test: {}\n\n**{}** · {}\n",
         report.scenario,
-        report.outcome.word(),
-        report.version,
-        report.architecture,
-        report.begun,
-        report.seconds,
-        report.seed,
+        report.word(),
+        about(report),
     );
+    if !report.to_do.is_empty() {
+        text += "## To do\n\n";
+        for one in &report.to_do {
+            let _ = writeln!(text, "- {}", one.replace('\n', " "));
+        }
+        text += "\n";
+    }
     text += "| criterion | limit | figure | verdict |\n| --- | --- | --- | --- |\n";
     for row in &report.criteria {
         let verdict = word(row.verdict);
         let _ = writeln!(
             text,
             "| {} | {} | {} | {verdict} |",
-            cell(&row.name),
+            cell(&row.title()),
             cell(&row.limit),
             cell(&row.figure)
         );
+    }
+    if !report.given.is_empty() {
+        text += "\n## Runs\n\n| folder | scenario | begun | outcome | counts |\n| --- | --- | --- | --- | --- |\n";
+        for run in &report.given {
+            let [folder, scenario, begun, outcome, counts] = given(run).map(cell);
+            let _ = writeln!(
+                text,
+                "| {folder} | {scenario} | {begun} | {outcome} | {counts} |"
+            );
+        }
     }
     for load in &report.loads {
         text += &figures(load);
@@ -40,6 +53,24 @@ pub fn write(report: &Report) -> String {
         }
     }
     text
+}
+
+/// Of what, when and for how long.
+pub fn about(report: &Report) -> String {
+    let mut about = format!(
+        "AICleaner {} on {} · begun {} · {:.0} s",
+        report.version, report.architecture, report.begun, report.seconds
+    );
+    if let Some(seed) = report.seed {
+        let _ = write!(about, " · seed {seed}");
+    }
+    about
+}
+
+/// A run that a decision stands on.
+pub fn given(run: &Given) -> [&str; 5] {
+    let outcome = run.outcome.word();
+    [&run.folder, &run.scenario, &run.begun, outcome, &run.counts]
 }
 
 pub fn word(verdict: Verdict) -> &'static str {
@@ -57,6 +88,7 @@ pub fn rows(load: &Figures) -> Vec<(&'static str, String)> {
             format!("{:.0} ms", s * 1000.0)
         })
     };
+    let number = |figure: Option<f64>| figure.map_or("not measured".to_owned(), |n| n.to_string());
     let mib: Vec<f64> = load
         .samples
         .iter()
@@ -96,10 +128,12 @@ pub fn rows(load: &Figures) -> Vec<(&'static str, String)> {
             "checks",
             format!(
                 "{} run, {} failed, {} triggers joined a waiting one",
-                load.checks, load.failed_checks, load.merged
+                number(load.checks),
+                number(load.failed_checks),
+                number(load.merged)
             ),
         ),
-        ("messages published", load.publishes.to_string()),
+        ("messages published", number(load.publishes)),
         (
             "commands",
             format!(
@@ -118,9 +152,9 @@ pub fn rows(load: &Figures) -> Vec<(&'static str, String)> {
         (
             "processor",
             format!(
-                "{cpu:.2} s, {:.1} % of one core, {:.1} ms a check",
+                "{cpu:.2} s, {:.1} % of one core, a check {}",
                 100.0 * cpu / load.seconds.max(f64::EPSILON),
-                1000.0 * cpu / load.checks.max(1.0)
+                seconds(load.checks.map(|checks| cpu / checks.max(1.0)))
             ),
         ),
         ("written to disk", format!("{written:.0} KiB")),
@@ -133,9 +167,9 @@ pub fn rows(load: &Figures) -> Vec<(&'static str, String)> {
         (
             "ready, stopped",
             format!(
-                "{:.0} ms, {:.0} ms, exit code {}",
+                "{:.0} ms, {}, exit code {}",
                 load.ready_seconds * 1000.0,
-                load.stop_seconds * 1000.0,
+                seconds(load.stop_seconds),
                 load.exit_code
                     .map_or("none".into(), |code| code.to_string())
             ),
