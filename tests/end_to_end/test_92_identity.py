@@ -1,5 +1,6 @@
 """Who the app is at the broker and in Home Assistant: renamed and removed rooms, deleted devices, another id, a second instance, the end."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,12 +10,13 @@ from app import OPTIONS, App
 from broker import Broker
 from conftest import ROOT, RUN
 from entities import ALL
-from ha import Ha
+from ha import URL, Ha, Item
 from home import Home
 from outside import Outside, plain_broker
+from pictures import messy, tidy
 from supervisor import Supervisor
 from waiting import throughout, until
-from zone import BACK_SECONDS, Zone
+from zone import BACK_SECONDS, CHECK_SECONDS, SYNC_SECONDS, Zone, until_after
 
 
 def registered(ha: Ha, about: str) -> list[str]:
@@ -120,6 +122,41 @@ def test_two_instances_with_one_device_id(running: App, second: Outside, ha: Ha,
     refused = second.run("remove")
     assert refused.returncode == 1 and "Another AICleaner" in refused.stdout, refused
     assert set(ha.entities()) == before
+
+
+def test_two_installations_share_a_list(running: App, second: Outside, home: Home, ha: Ha, kitchen: Zone) -> None:
+    """Their tasks may have the same ids; each knows its own items all the same."""
+    loft = [{"name": "Loft", "cameras": ["camera.kitchen"], "todo_list": kitchen.list}]
+    second.configure(mqtt=plain_broker(), device_id="attic", home_assistant={"url": URL, "token": home.token}, zones=loft)
+    second.start()
+
+    def items_of(device_id: str) -> list[Item]:
+        return [item for item in kitchen.items() if not item.done and f"[aicleaner {device_id} " in (item.description or "")]
+
+    def in_step() -> bool:
+        counts = {"aicleaner_v3": ha.state("sensor.aicleaner_kitchen_tasks"), "attic": ha.state("sensor.attic_loft_tasks")}
+        return all(str(len(items_of(device_id))) == count for device_id, count in counts.items())
+
+    def look_twice() -> None:
+        for _ in range(2):
+            before = ha.state("sensor.attic_loft_last_check")
+            until_after(kitchen.last_check() or datetime.now(UTC))
+            ha.press("button.attic_loft_check_now")
+            ha.until_state("sensor.attic_loft_last_check", lambda state: state != before, "the loft was looked at", CHECK_SECONDS)
+            kitchen.check()
+
+    until(lambda: ha.state("sensor.attic_loft_tasks") == "0", "the loft is there", within=30)
+    kitchen.show(messy("kitchen"))
+    look_twice()
+    until(lambda: items_of("attic") and items_of("aicleaner_v3") and in_step(), "each has items of its own", SYNC_SECONDS)
+    # A person deletes one of the loft's: no task there, and still one in the kitchen.
+    kept = items_of("aicleaner_v3")
+    ha.remove_item(kitchen.list, items_of("attic")[0])
+    until(in_step, "the loft has noticed", SYNC_SECONDS)
+    throughout(lambda: items_of("aicleaner_v3") == kept and in_step(), "the kitchen's stay", seconds=2)
+    kitchen.show(tidy("kitchen"))
+    look_twice()
+    until(lambda: in_step() and not [item for item in kitchen.items() if not item.done], "all ticked off", SYNC_SECONDS)
 
 
 def test_remove_takes_everything_out_until_the_next_start(running: App, ha: Ha, broker: Broker, kitchen: Zone) -> None:

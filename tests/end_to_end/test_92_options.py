@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from app import OPTIONS, App
+from app import OPTIONS, PROBES, App
 from broker import Broker
 from ha import Ha
 from home import Home
@@ -124,7 +124,13 @@ def test_a_backup_of_the_running_app_is_restored_and_nothing_is_doubled(running:
 
 
 def test_the_doctor_finds_nothing_wrong_in_a_good_home(running: App) -> None:
+    def metrics() -> list[str]:
+        text = requests.get(f"{PROBES}/metrics", timeout=5).text
+        return [line for line in text.splitlines() if "_reconnects_total" in line]
+
+    before = metrics()
     done = running.command("doctor", "--json")
+    assert metrics() == before, "the running service is not disturbed"
     report = json.loads(done.stdout)
     assert done.returncode == 0, done.stdout
     parts = {line["part"]: line["verdict"] for line in report["lines"]}

@@ -49,23 +49,22 @@ def said(app: App, words: str) -> int:
 
 
 def test_a_password_that_changed_is_read_again(running: App, broker: Broker, kitchen: Zone) -> None:
-    old, new = USERS["addons"], "another-one"
-    before = said(running, "refuses our user name or password")
-    try:
+    """Mosquitto makes a new one at a start and tells the Supervisor; nobody restarts the app, which knew the old one."""
+    old = USERS["addons"]
+
+    def starts_with(password: str) -> None:
         broker.stop()
-        broker.set_password("addons", new)
+        broker.set_password("addons", password)
+        USERS["addons"] = password
         broker.start()
-        until(lambda: "refuses our user name or password" in link().get("sentence", ""), "the refusal is told", BACK_SECONDS)
-        # The Supervisor learns of it; nobody restarts the app.
-        USERS["addons"] = new
+
+    try:
+        starts_with("another-one")
         until(lambda: link()["state"] == "ok", "it is let in with the new one", BACK_SECONDS)
         kitchen.check()
-        assert said(running, "refuses our user name or password") == before + 1, "it is told once"
+        assert said(running, "refuses our user name or password") == 0, "nor was the old one tried"
     finally:
-        USERS["addons"] = old
-        broker.stop()
-        broker.set_password("addons", old)
-        broker.start()
+        starts_with(old)
     until(lambda: link()["state"] == "ok", "and with the old one again", BACK_SECONDS)
 
 
