@@ -30,7 +30,7 @@ fn flat(schema: &Value, path: &str, into: &mut BTreeMap<String, String>) {
     }
 }
 
-fn schema() -> BTreeMap<String, String> {
+pub fn schema() -> BTreeMap<String, String> {
     let mut types = BTreeMap::new();
     flat(&manifest()["schema"], "", &mut types);
     types
@@ -70,7 +70,8 @@ fn every_option_has_a_default_or_is_optional() {
     }
 }
 
-fn load_options(options: &Value) -> (Vec<String>, Vec<String>) {
+/// The sentences of problems and of notices.
+pub fn load_options(options: &Value) -> (Vec<String>, Vec<String>) {
     let folder = tempfile::TempDir::new().unwrap();
     fs::write(folder.path().join("options.json"), options.to_string()).unwrap();
     let loaded = load(&Sources {

@@ -1,6 +1,7 @@
 //! What the Supervisor reads, held to the program and to Home Assistant's rules.
 
 mod form;
+mod grammar;
 mod secrets;
 
 use std::{
@@ -22,11 +23,15 @@ fn text(path: &str) -> String {
 }
 
 fn yaml(path: &str) -> Value {
+    parsed(&text(path), path)
+}
+
+fn parsed(yaml: &str, from: &str) -> Value {
     Config::builder()
-        .add_source(File::from_str(&text(path), FileFormat::Yaml))
+        .add_source(File::from_str(yaml, FileFormat::Yaml))
         .build()
         .and_then(Config::try_deserialize)
-        .unwrap_or_else(|error| panic!("{path}: {error}"))
+        .unwrap_or_else(|error| panic!("{from}: {error}"))
 }
 
 fn manifest() -> Value {
@@ -265,13 +270,14 @@ fn original_6_the_image_runs_one_program_and_asks_it_how_it_is() {
     let channel = toolchain.split('"').nth(1).unwrap();
     for line in [
         format!("ARG BUILDER=rust:{channel}-"),
-        "ARG BUILD_FROM=".to_owned(),
+        "ARG BUILD_FROM=scratch\n".to_owned(),
         "FROM ${BUILD_FROM}\n".to_owned(),
         "CMD [\"/usr/bin/aicleaner\", \"healthcheck\"]".to_owned(),
         "ENTRYPOINT [\"/usr/bin/aicleaner\"]\nCMD [\"run\"]".to_owned(),
         "io.hass.type=\"app\"".to_owned(),
         "io.hass.arch=".to_owned(),
-        "ca-certificates tzdata".to_owned(),
+        "target-feature=+crt-static".to_owned(),
+        "/etc/ssl/certs/ca-certificates.crt".to_owned(),
     ] {
         assert!(dockerfile.contains(&line), "{line}");
     }
