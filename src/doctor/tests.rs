@@ -1,5 +1,6 @@
 //! Every class of failure with its sentence.
 
+mod lines;
 mod machine;
 
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! The settings as a user meets them: files and variables in, settings and
 //! sentences out.
 
+mod bounds;
 mod defects_of_the_original;
 mod encryption;
 mod properties;

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use crate::{
     doctor::{Verdict, home, machine},
+    settings::{Sources, load},
     store,
 };
 
@@ -27,6 +28,17 @@ fn the_store_is_looked_at_and_left_as_it_is() {
         Ok(format!("The database {} is whole.", file.display()))
     );
     assert_eq!(fs::read(&file).unwrap(), before);
+    let entries = fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap());
+    let trial = |e: &fs::DirEntry| e.file_name().to_string_lossy().contains("doctor");
+    assert!(!entries.into_iter().any(|e| trial(&e)), "the trial stays");
+
+    // A page in the middle is damaged; head and tables are as they were.
+    let mut damaged = before;
+    let middle = damaged.len() / 4096 / 2 * 4096;
+    damaged[middle..middle + 4096].fill(0xa5);
+    fs::write(&file, damaged).unwrap();
+    let why = store::examine(dir.path()).unwrap_err();
+    assert!(why.contains("cannot be used"), "{why}");
 
     fs::write(&file, "no database").unwrap();
     let why = store::examine(dir.path()).unwrap_err();
@@ -56,6 +68,17 @@ fn a_newer_database_is_named() {
         why.contains("newer version of AICleaner (its format is 41"),
         "{why}"
     );
+}
+
+#[tokio::test]
+async fn what_the_machine_brings_is_told_part_by_part() {
+    let dir = TempDir::new().unwrap();
+    let mut settings = load(&Sources::default()).settings;
+    settings.data_dir = dir.path().to_owned();
+    let lines = machine::lines(&settings).await;
+    let told: Vec<_> = lines.iter().map(|l| (&*l.part, l.verdict)).collect();
+    let ok = Verdict::Ok;
+    assert_eq!(told, [("store", ok), ("certificates", ok)]);
 }
 
 #[test]

@@ -56,6 +56,18 @@ fn a_copy_made_while_it_runs_is_whole_and_holds_all_that_is_committed() {
 }
 
 #[test]
+fn what_a_broken_copy_left_is_no_hindrance() {
+    let dir = TempDir::new().unwrap();
+    let (mut database, _) = open(&dir);
+    commit(&mut database, 5);
+    let unfinished = dir.path().join("aicleaner-backup.db.new");
+    fs::write(&unfinished, "cut off in the middle").unwrap();
+    database.copy().unwrap();
+    assert!(!unfinished.exists());
+    assert_eq!(open(&restored(&dir)).1.house.calls, 5);
+}
+
+#[test]
 fn a_stop_leaves_a_copy_too() {
     let dir = TempDir::new().unwrap();
     let (mut database, _) = open(&dir);

@@ -99,6 +99,24 @@ fn a_file_with_a_damaged_page_is_set_aside() {
     begins_anew(&dir, "corrupt");
 }
 
+/// What is damaged is not even read at a start: the household would learn of it
+/// months later, when somebody looks at the history.
+#[test]
+fn a_damaged_page_of_the_history_is_found_at_the_start() {
+    let dir = lived_in();
+    let (mut database, _) = open(&dir);
+    let later = |hour: i64| now() + jiff::SignedDuration::from_hours(hour);
+    let readings = (1..3_000).map(|hour| Change::Reading(reading(1, later(hour))));
+    database.commit(&readings.collect::<Vec<_>>()).unwrap();
+    database.close();
+    fs::remove_file(dir.path().join("aicleaner-backup.db")).unwrap();
+    let mut bytes = fs::read(file(&dir)).unwrap();
+    let page = bytes.len() / 4096 / 2 * 4096;
+    bytes[page..page + 4096].fill(0xa5);
+    fs::write(file(&dir), bytes).unwrap();
+    begins_anew(&dir, "corrupt");
+}
+
 #[test]
 fn a_newer_file_is_set_aside_untouched() {
     let dir = lived_in();
@@ -208,6 +226,7 @@ fn what_can_still_be_read_is_not_forgotten() {
         .commit(&[
             Change::House(house(3)),
             Change::Todo(todo(9_000_000, "todo.kitchen", Want::Open)),
+            Change::ListDrops(ListId("todo.kitchen".into()), true),
         ])
         .unwrap();
     database.close();

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::*;
+use crate::domain::budget::{Money, Spending};
 
 fn later(from: Timestamp, minutes: i64) -> Timestamp {
     from + SignedDuration::from_mins(minutes)
@@ -77,6 +78,32 @@ fn times_sort_within_a_second() {
     assert_eq!(times(&database, 1), [now(), half]);
     let since = database.history(ZoneId(1), half, 9).unwrap();
     assert_eq!(since.len(), 1);
+}
+
+#[test]
+fn spending_is_kept_for_400_days() {
+    let dir = TempDir::new().unwrap();
+    let (mut database, _) = open(&dir);
+    let spent = |day: i64| {
+        let at = later(now(), day * DAY).to_zoned(jiff::tz::TimeZone::UTC);
+        Change::Spent(Spending {
+            day: at.date(),
+            provider: "gemini".into(),
+            model: "a".into(),
+            calls: 1,
+            cost: Money(5),
+            tokens_in: 1,
+            tokens_out: 1,
+        })
+    };
+    database
+        .commit(&(0..450).map(spent).collect::<Vec<_>>())
+        .unwrap();
+    let days: u32 = database
+        .connection()
+        .query_row("SELECT count(*) FROM spending", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(days, 400);
 }
 
 /// It was rewritten whole at each step, and what it held grew for ever.

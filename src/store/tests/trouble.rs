@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rusqlite::types::Value;
+
 use super::*;
 use crate::store::database;
 
@@ -120,4 +122,23 @@ fn pragma<T: rusqlite::types::FromSql>(database: &Database, pragma: &str) -> T {
         .connection()
         .query_row(&sql, [], |row| row.get(0))
         .unwrap()
+}
+
+/// A power cut right after a commit must find it on the disk; a test that kills
+/// the process cannot tell, since the system still writes what it was given.
+#[test]
+fn a_commit_waits_for_the_disk() {
+    let dir = TempDir::new().unwrap();
+    let (database, _) = open(&dir);
+    let pragma = |name: &str| -> String {
+        let connection = database.connection();
+        let value = connection.pragma_query_value(None, name, |row| row.get::<_, Value>(0));
+        match value.unwrap() {
+            Value::Text(text) => text,
+            Value::Integer(number) => number.to_string(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(pragma("synchronous"), "2", "FULL");
+    assert_eq!(pragma("journal_mode"), "wal");
 }
