@@ -281,7 +281,7 @@ pub fn real_home(
     };
     let (says, language) = watch::channel(None);
     let home = Home {
-        ai_tasks: Some(real.ai_tasks(&settings.device_id, settings.judging.local_only)),
+        ai_tasks: Some(real.ai_tasks(&settings.device_id)),
         language,
         editing: Some(Editing {
             keeper,

@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::settings::{Loaded, Sources, load};
 use home::Home;
 
-pub use providers::providers;
+pub use providers::{House, providers};
 
 /// For all of it; what is not tried by then is said to be so.
 const WHOLE: Duration = Duration::from_mins(2);
@@ -142,7 +142,10 @@ pub async fn examine(sources: &Sources) -> Report {
                 home.lines(&loaded.settings, end)
             )
         },
-        providers(&loaded.settings.judging, end),
+        async {
+            let house = home.house(&loaded.settings).await;
+            providers(&loaded.settings.judging, &house, end).await
+        },
     );
     lines.extend(here);
     if let Some(clock) = home.clock_line(&machine::time_zone()).await {

@@ -38,7 +38,7 @@ use crate::settings::model::Broker;
 pub use ai_task::{AiTaskCall, AiTaskEntity, AiTaskOffer, AiTasks};
 pub use desk::{Consent, ProviderDesk};
 pub use options::{NotChanged, OptionsEditor, OptionsKeeper, OptionsShown};
-pub use provider::{Answered, Canary, Proof, Provider, Question, Reference, Terms};
+pub use provider::{Answered, Canary, Proof, Provider, Question, Reference, Rescored, Terms};
 pub use references::{CleanPicture, CleanPictures};
 
 /// A boxed future, so that ports can be trait objects.

@@ -29,14 +29,14 @@ use crate::{
     },
     vision::{
         Access, Row,
-        ai_task::AiTask,
+        ai_task::{AiTask, Rules},
         chain::{Chain, Counting, Link, Parts, Setup},
         prices,
     },
 };
 
 /// Under which name the store keeps the entity that the household agreed to.
-const CONSENT: &str = "consent/ai_task";
+pub const CONSENT: &str = "consent/ai_task";
 
 /// The chain with what it is made from.
 pub struct Judges {
@@ -195,7 +195,8 @@ impl Judges {
     }
 }
 
-fn may_judge(entity: &AiTaskEntity, local_only: bool) -> bool {
+/// Whether pictures may be shown to it.
+pub fn may_judge(entity: &AiTaskEntity, local_only: bool) -> bool {
     entity.usable && (entity.local || !local_only)
 }
 
@@ -288,8 +289,12 @@ pub fn open(
         return Ok(Arc::new(AiTask::new(
             Arc::clone(tasks),
             options.model.clone(),
-            judging.local_only,
-            judging.evaluate_with_ai_task,
+            Rules {
+                local_only: judging.local_only,
+                evaluate: judging.evaluate_with_ai_task,
+                // With `auto` it is there because somebody agreed on the page.
+                agreed_only: judging.may_use_ai_task && options.path == built_in().path,
+            },
         )));
     }
     let name = options.kind.name();
@@ -329,10 +334,7 @@ pub fn link(
     let proven = notes
         .get(&note)
         .and_then(|text| serde_json::from_str(text).ok());
-    let twice = options.kind == ProviderKind::HomeAssistant && judging.evaluate_with_ai_task;
-    let mut link = Link::new(provider, counting, price, proven);
-    link.calls = if twice { 2 } else { 1 };
-    link
+    Link::new(provider, counting, price, proven)
 }
 
 /// What anybody who reads the log wants to know first.

@@ -9,8 +9,9 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Line, by};
+use super::{House, Line, by};
 use crate::{
+    app::judges::CONSENT,
     domain::{
         todo::{Features, ListId},
         zone::shown,
@@ -19,6 +20,7 @@ use crate::{
     imaging, mqtt,
     ports::{BrokerSource, Camera, TodoLists},
     settings::{Settings, model::HomeAssistantAccess},
+    store,
     telemetry::Metrics,
 };
 
@@ -107,6 +109,25 @@ impl Home {
                 .await,
         );
         lines
+    }
+
+    /// Its AI Task entities, as soon as it lets us in.
+    pub(super) async fn house(&self, settings: &Settings) -> House {
+        if self.real.socket.is_none() || !settings.judging.may_ask_home_assistant() {
+            return House::default();
+        }
+        // Why it does not let us in is said in its own line.
+        let _ = self.welcome().await;
+        // Its pictures are told from those of the running service.
+        let tasks = self
+            .real
+            .ai_tasks(&format!("{}.doctor", settings.device_id));
+        let dir = settings.data_dir.clone();
+        let agreed = tokio::task::spawn_blocking(move || store::note(&dir, CONSENT)).await;
+        House {
+            tasks: Some(tasks),
+            agreed: agreed.ok().flatten(),
+        }
     }
 
     async fn supervisor(&self) -> Line {

@@ -1,5 +1,6 @@
 //! Every class of failure with its sentence.
 
+mod ai_task;
 mod lines;
 mod machine;
 
@@ -326,7 +327,7 @@ async fn a_judge_is_asked_about_a_room() {
     let judged = providers::judged(&Silent).await;
     assert_eq!(judged, Err("The embedded network failed.".into()));
     let judging = load(&Sources::default()).settings.judging;
-    let lines = providers(&judging, Instant::now() + WHOLE).await;
+    let lines = providers(&judging, &House::default(), Instant::now() + WHOLE).await;
     let [line] = &lines[..] else {
         panic!("{lines:?}")
     };

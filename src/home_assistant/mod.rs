@@ -160,11 +160,10 @@ impl HomeAssistant {
         }
     }
 
-    /// The AI Task entities, for the AICleaner of this device id. With
-    /// `at_home` pictures leave for addresses in the home network only. What
-    /// an earlier run left in the media folder is taken away in the background.
-    pub fn ai_tasks(&self, device_id: &str, at_home: bool) -> Arc<AiTaskEntities> {
-        let entities = Arc::new(AiTaskEntities::new(self.home.clone(), device_id, at_home));
+    /// The AI Task entities, for the AICleaner of this device id. What an
+    /// earlier run left in the media folder is taken away in the background.
+    pub fn ai_tasks(&self, device_id: &str) -> Arc<AiTaskEntities> {
+        let entities = Arc::new(AiTaskEntities::new(self.home.clone(), device_id));
         if let Some(socket) = self.socket.clone() {
             let media = entities.media();
             self.tasks

@@ -27,8 +27,18 @@ pub struct AiTaskEntity {
     pub available: bool,
     /// It makes data out of words and pictures.
     pub usable: bool,
-    /// It can be asked for a calibrated score.
+    /// It takes pictures, whatever for.
+    pub sees: bool,
+    /// It can be asked for a calibrated score of pictures.
     pub evaluates: bool,
+}
+
+impl AiTaskEntity {
+    /// Whose it is, as a sentence names it.
+    pub fn belongs_to(&self) -> &str {
+        let unnamed = "an integration that Home Assistant did not name";
+        self.integration.as_deref().unwrap_or(unnamed)
+    }
 }
 
 /// What Home Assistant offers.
@@ -37,6 +47,8 @@ pub struct AiTaskOffer {
     pub entities: Vec<AiTaskEntity>,
     /// The one that the household prefers for making data.
     pub preferred: Option<String>,
+    /// The one that it prefers for evaluating; often another.
+    pub preferred_to_evaluate: Option<String>,
 }
 
 impl AiTaskOffer {
@@ -63,6 +75,8 @@ pub struct AiTaskCall {
     /// JPEGs, in order. They are put into Home Assistant's media folder for as
     /// long as the call takes.
     pub pictures: Vec<Bytes>,
+    /// The pictures go to addresses in the home network only.
+    pub at_home: bool,
     pub within: Duration,
 }
 

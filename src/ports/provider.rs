@@ -7,6 +7,7 @@ use crate::domain::{
     change::ChangeMap,
     check::{Assessment, KnownTask},
     provider::{Class, Failure, ModelFacts, Usage},
+    score::Score,
 };
 
 /// What a provider is asked about a zone.
@@ -75,6 +76,14 @@ pub struct Answered {
     pub model: ModelFacts,
 }
 
+/// What another exchange about the same room says of its score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rescored {
+    pub score: Score,
+    /// How, as it is added to the method.
+    pub method: &'static str,
+}
+
 /// A generated picture whose content nobody can guess, to find out whether
 /// pictures arrive at a model.
 #[derive(Debug, Clone)]
@@ -113,6 +122,19 @@ pub trait Provider: Send + Sync {
     fn patience(&self) -> Duration;
     /// Asks about a zone. An error is never a result.
     fn ask(&self, question: Arc<Question>, terms: Terms) -> Boxed<'_, Result<Answered, Failure>>;
+    /// An exchange of its own about a room that was just answered, for a better
+    /// score; `None`: there is none to make.
+    fn rescore(
+        &self,
+        _question: Arc<Question>,
+        _terms: Terms,
+    ) -> Option<Boxed<'_, Result<Rescored, Failure>>> {
+        None
+    }
+    /// What the options ask for and it cannot do, though it answers.
+    fn warning(&self) -> Option<String> {
+        None
+    }
     /// Asks what is in a canary picture: costs a few hundred tokens.
     fn prove(&self, canary: Arc<Canary>, terms: Terms) -> Boxed<'_, Result<Proof, Failure>>;
     /// Asks for what can be learnt about the model without cost and without a

@@ -47,6 +47,14 @@ pub struct Judging {
     pub prices: Vec<Price>,
 }
 
+impl Judging {
+    /// An AI of Home Assistant's judges, or may once the household agrees.
+    pub fn may_ask_home_assistant(&self) -> bool {
+        let asked = |p: &ProviderOptions| p.kind == ProviderKind::HomeAssistant;
+        self.may_use_ai_task || self.chain.iter().any(asked)
+    }
+}
+
 /// A provider as the options describe it.
 #[derive(Debug, Clone)]
 pub struct ProviderOptions {

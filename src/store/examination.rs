@@ -49,6 +49,15 @@ pub fn examine(dir: &Path) -> Result<String, String> {
     Ok(format!("The database {} is whole.", path.display()))
 }
 
+/// What the store remembers under this name, read beside the running service;
+/// nothing if there is no database, or it cannot be read. Blocking.
+pub fn note(dir: &Path, name: &str) -> Option<String> {
+    let path = dir.join(FILE);
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).ok()?;
+    connection.busy_timeout(Duration::from_secs(5)).ok()?;
+    super::providers::notes(&connection).ok()?.remove(name)
+}
+
 fn writable(dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)?;
     let trial = dir.join(TRIAL);

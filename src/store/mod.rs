@@ -48,7 +48,7 @@ use crate::{
 };
 use database::Database;
 
-pub use examination::examine;
+pub use examination::{examine, note};
 
 /// Jobs that may wait; whoever brings more waits with them.
 const QUEUE: usize = 64;

@@ -58,6 +58,11 @@ class Ollama:
         # If it is there, what goes over the wire instead.
         self.instead: Callable[[], Raw] | None = None
         self.questions: list[dict[str, Any]] = []
+        # While it is clear, questions about rooms wait for their answer.
+        self.free = threading.Event()
+        self.free.set()
+        # Of its entry in Home Assistant.
+        self.entry = ""
         self._server = ThreadingHTTPServer((address, port), self._handler())
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
@@ -78,6 +83,7 @@ class Ollama:
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
         if _is_test(question):
             return {"count": 0, "colour": "none", "number": read_number(question)}
+        assert self.free.wait(120), "a test forgot to let it answer"
         if isinstance(self.room, Exception):
             raise self.room
         return self.room

@@ -54,7 +54,7 @@ def supervisor(home: Home) -> Iterator[Supervisor]:
 def ai(home: Home) -> Iterator[Ollama]:
     """A model server, and in Home Assistant the integration that asks it."""
     ollama = Ollama("127.0.0.1")
-    entry = home.flow("ollama", url=ollama.url)
+    entry = ollama.entry = home.flow("ollama", url=ollama.url)
     form = home.api.post("config/config_entries/subentries/flow", {"handler": [entry, "ai_task_data"]})
     answers = {"name": "Test AI", "model": MODEL, "num_ctx": 8192, "max_history": 20, "keep_alive": -1, "think": False}
     result = home.api.post(f"config/config_entries/subentries/flow/{form['flow_id']}", answers)

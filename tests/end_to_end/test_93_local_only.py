@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+import broker
 from ai import Ollama
 from app import OPTIONS, App
+from cable import Cable
 from ha import Ha
 from supervisor import Supervisor
-from waiting import throughout
+from waiting import throughout, until
 from zone import Zone
 
 # An address that belongs to nobody, given to this namespace alone: outside the home to everybody in it.
@@ -56,6 +58,43 @@ def packets() -> Iterator[list[bytes]]:
         stop.set()
         thread.join()
         sniffer.close()
+
+
+@pytest.fixture
+def door(outside: Ollama) -> Iterator[Cable]:
+    """The home's broker, at an address outside as well."""
+    cable = Cable((OUTSIDE, 1883), (broker.HOST, broker.PORT))
+    yield cable
+    cable.remove()
+
+
+JPEG = b"\xff\xd8\xff"
+
+
+@pytest.mark.parametrize("host", [OUTSIDE, NAMED])
+def test_no_snapshot_is_published_to_a_broker_outside(app: App, door: Cable, supervisor: Supervisor, ha: Ha, kitchen: Zone, host: str) -> None:
+    mqtt = {"host": host, "port": 1883, "username": "addons", "password": broker.USERS["addons"]}
+    zones = {"zones": OPTIONS["zones"][:1], "mqtt": mqtt}
+    snapshot = "image.aicleaner_kitchen_snapshot"
+    supervisor.options = OPTIONS | zones | {"local_only": True}
+    before = len(app.process.log.read_text()) if app.process.log.exists() else 0
+    with packets() as seen:
+        app.start()
+        kitchen.until_checked()
+        until(lambda: ha.entity(snapshot), "the entity is there", within=20)
+        kitchen.check()
+        # Longer than Home Assistant gets between an entity's discovery and its picture.
+        throughout(lambda: ha.state(snapshot) == "unknown", "no picture is shown", seconds=8)
+    assert seen and not any(JPEG in packet for packet in seen), "everything else goes there"
+    log = app.process.log.read_text()[before:]
+    assert log.count("no snapshot picture is published to it") == 1
+
+    app.stop()
+    supervisor.options = OPTIONS | zones
+    with packets() as seen:
+        app.start()
+        until(lambda: ha.state(snapshot) not in (None, "unknown", "unavailable"), "with the option off it is shown", within=40)
+    assert any(JPEG in packet for packet in seen)
 
 
 def options(host: str, local_only: bool) -> dict[str, Any]:

@@ -21,7 +21,7 @@ use super::{
         websocket::{LinkState, Socket},
     },
     classes::failure,
-    upload::{client, upload},
+    upload,
 };
 use crate::domain::provider::{Class, Failure};
 
@@ -37,9 +37,10 @@ pub struct Media {
     rest: Option<Rest>,
     /// How our files begin; another AICleaner's begin otherwise.
     mark: String,
-    at_home: bool,
     in_use: Mutex<BTreeSet<String>>,
     client: OnceCell<Client>,
+    /// Connects to addresses in the home network only.
+    client_at_home: OnceCell<Client>,
 }
 
 /// Pictures of one call. Dropped without `remove` (because the service stops)
@@ -51,13 +52,13 @@ pub(super) struct Uploads {
 }
 
 impl Media {
-    pub(super) fn new(rest: Option<Rest>, device_id: &str, at_home: bool) -> Self {
+    pub(super) fn new(rest: Option<Rest>, device_id: &str) -> Self {
         Self {
             rest,
             mark: format!("{device_id}."),
-            at_home,
             in_use: Mutex::default(),
             client: OnceCell::new(),
+            client_at_home: OnceCell::new(),
         }
     }
 
@@ -65,11 +66,13 @@ impl Media {
         self.in_use.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Uploads pictures under names that nobody can guess.
+    /// Uploads pictures under names that nobody can guess; with `at_home` to
+    /// addresses in the home network only.
     pub(super) async fn put(
         self: &Arc<Self>,
         socket: &Socket,
         pictures: &[Bytes],
+        at_home: bool,
         about: &str,
     ) -> Result<Uploads, Failure> {
         let mut uploads = Uploads {
@@ -81,16 +84,20 @@ impl Media {
             .rest
             .as_ref()
             .ok_or_else(|| Failure::new(Class::ModelMissing, "Home Assistant is not set up."))?;
-        let client = self
-            .client
-            .get_or_try_init(|| async { client(self.at_home) })
+        let client = if at_home {
+            &self.client_at_home
+        } else {
+            &self.client
+        };
+        let client = client
+            .get_or_try_init(|| async { upload::client(at_home) })
             .await
             .map_err(|why| Failure::new(Class::Network, why))?;
         for picture in pictures {
             let name = format!("{}{:032x}.jpg", self.mark, fastrand::u128(..));
             self.in_use().insert(name.clone());
             uploads.names.push(name.clone());
-            let sent = upload(rest, client, self.at_home, FOLDER, &name, picture.clone()).await;
+            let sent = upload::upload(rest, client, at_home, FOLDER, &name, picture.clone()).await;
             if let Err(why) = sent {
                 uploads.remove().await;
                 return Err(refused(&why, about));

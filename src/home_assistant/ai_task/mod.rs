@@ -23,8 +23,9 @@ pub use media::sweep;
 const LOOK: Duration = Duration::from_secs(15);
 
 /// Bits of `supported_features`.
-const DATA_WITH_PICTURES: u32 = 1 | 2;
-const EVALUATES: u32 = 2 | 8;
+const PICTURES: u32 = 2;
+const DATA_WITH_PICTURES: u32 = PICTURES | 1;
+const EVALUATES: u32 = PICTURES | 8;
 
 /// The household's AI Task entities.
 #[derive(Debug)]
@@ -48,12 +49,11 @@ struct Manifest {
 }
 
 impl AiTaskEntities {
-    /// `device_id`: whose pictures the ones in the media folder are. With
-    /// `at_home` pictures go to addresses in the home network only.
-    pub(super) fn new(home: Result<Home, String>, device_id: &str, at_home: bool) -> Self {
+    /// `device_id`: whose pictures the ones in the media folder are.
+    pub(super) fn new(home: Result<Home, String>, device_id: &str) -> Self {
         let rest = home.as_ref().ok().map(|home| home.rest.clone());
         Self {
-            media: Arc::new(Media::new(rest, device_id, at_home)),
+            media: Arc::new(Media::new(rest, device_id)),
             home,
         }
     }
@@ -85,42 +85,18 @@ impl AiTaskEntities {
             .map_err(|why| failure(&why, "AI Task", false))?;
         let mut entities = Vec::new();
         for state in states.as_array().into_iter().flatten() {
-            let Some(entity) = state["entity_id"]
-                .as_str()
-                .filter(|id| id.starts_with("ai_task."))
-            else {
+            let Some(mut entity) = listed(state) else {
                 continue;
             };
-            let features = state["attributes"]["supported_features"]
-                .as_u64()
-                .unwrap_or(0) as u32;
-            let integration = self.integration(home, entity).await;
-            let local = match &integration {
-                Some(name) => is_local(home, name).await,
-                None => false,
-            };
-            let name = state["attributes"]["friendly_name"]
-                .as_str()
-                .unwrap_or(entity);
-            entities.push(AiTaskEntity {
-                entity: entity.to_owned(),
-                name: name.chars().filter(|c| !c.is_control()).take(100).collect(),
-                integration,
-                local,
-                available: state["state"] != "unavailable",
-                usable: features & DATA_WITH_PICTURES == DATA_WITH_PICTURES,
-                evaluates: features & EVALUATES == EVALUATES,
-            });
+            entity.integration = self.integration(home, &entity.entity).await;
+            if let Some(integration) = &entity.integration {
+                entity.local = is_local(home, integration).await;
+            }
+            entities.push(entity);
         }
         // Older versions have no preferences.
         let preferences = ask(json!({"type": "ai_task/preferences/get"})).await;
-        let preferred = preferences
-            .ok()
-            .and_then(|p| Some(p["gen_data_entity_id"].as_str()?.to_owned()));
-        Ok(AiTaskOffer {
-            entities,
-            preferred,
-        })
+        Ok(offer(entities, &preferences.unwrap_or_default()))
     }
 
     async fn integration(&self, home: &Home, entity: &str) -> Option<String> {
@@ -135,7 +111,7 @@ impl AiTaskEntities {
         let entity = call.entity;
         let uploads = self
             .media
-            .put(&home.socket, &call.pictures, &entity)
+            .put(&home.socket, &call.pictures, call.at_home, &entity)
             .await?;
         let mut data = call.data;
         data["task_name"] = call.task.into();
@@ -173,6 +149,37 @@ impl AiTasks for AiTaskEntities {
     }
 }
 
+/// The entity of a state; whose it is has to be asked.
+fn listed(state: &Value) -> Option<AiTaskEntity> {
+    let entity = state["entity_id"].as_str()?;
+    if !entity.starts_with("ai_task.") {
+        return None;
+    }
+    let attributes = &state["attributes"];
+    let features = attributes["supported_features"].as_u64().unwrap_or(0) as u32;
+    let name = attributes["friendly_name"].as_str().unwrap_or(entity);
+    Some(AiTaskEntity {
+        entity: entity.to_owned(),
+        name: name.chars().filter(|c| !c.is_control()).take(100).collect(),
+        integration: None,
+        local: false,
+        available: state["state"] != "unavailable",
+        sees: features & PICTURES != 0,
+        usable: features & DATA_WITH_PICTURES == DATA_WITH_PICTURES,
+        evaluates: features & EVALUATES == EVALUATES,
+    })
+}
+
+/// With what the household prefers: the answer to `ai_task/preferences/get`.
+fn offer(entities: Vec<AiTaskEntity>, preferences: &Value) -> AiTaskOffer {
+    let preferred = |what: &str| preferences[what].as_str().map(str::to_owned);
+    AiTaskOffer {
+        entities,
+        preferred: preferred("gen_data_entity_id"),
+        preferred_to_evaluate: preferred("evaluate_entity_id"),
+    }
+}
+
 /// Whether an integration says that it works in the home network, and is one
 /// that Home Assistant's own reviewers have seen.
 async fn is_local(home: &Home, integration: &str) -> bool {
@@ -186,4 +193,72 @@ async fn is_local(home: &Home, integration: &str) -> bool {
                 .iot_class
                 .is_some_and(|class| class.starts_with("local_"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As Home Assistant 2026.11 says it with OpenAI's integration and its two
+    /// entities.
+    #[test]
+    fn data_and_evaluating_are_told_apart() {
+        let state = |entity: &str, name: &str, features: u32, state: &str| {
+            json!({
+                "entity_id": entity, "state": state,
+                "attributes": {"friendly_name": name, "supported_features": features},
+                "last_changed": "2026-11-25T10:00:00.000000+00:00",
+                "context": {"id": "01KB", "parent_id": null, "user_id": null},
+            })
+        };
+        let states = [
+            state("light.kitchen", "Kitchen", 2, "on"),
+            state(
+                "ai_task.openai_ai_task",
+                "OpenAI AI Task",
+                7,
+                "2026-11-25T10:00:00.000000+00:00",
+            ),
+            state(
+                "ai_task.openai_evaluation",
+                "OpenAI Evaluation",
+                10,
+                "unknown",
+            ),
+            state("ai_task.words", "Words", 1, "unavailable"),
+            state("ai_task.judge_of_words", "Judge", 8, "unknown"),
+        ];
+        let preferences = json!({
+            "gen_data_entity_id": "ai_task.openai_ai_task", "gen_image_entity_id": null,
+            "evaluate_entity_id": "ai_task.openai_evaluation", "allow_automatic_evaluation": false,
+        });
+        let known = offer(states.iter().filter_map(listed).collect(), &preferences);
+        let bits: Vec<_> = known
+            .entities
+            .iter()
+            .map(|e| (&*e.entity, e.sees, e.usable, e.evaluates, e.available))
+            .collect();
+        assert_eq!(
+            bits,
+            [
+                ("ai_task.openai_ai_task", true, true, false, true),
+                ("ai_task.openai_evaluation", true, false, true, true),
+                ("ai_task.words", false, false, false, false),
+                ("ai_task.judge_of_words", false, false, false, true),
+            ]
+        );
+        assert_eq!(known.preferred.as_deref(), Some("ai_task.openai_ai_task"));
+        assert_eq!(
+            known.preferred_to_evaluate.as_deref(),
+            Some("ai_task.openai_evaluation")
+        );
+
+        // Home Assistant 2025.8 knows two preferences, older ones none.
+        let older = offer(
+            vec![],
+            &json!({"gen_data_entity_id": null, "gen_image_entity_id": null}),
+        );
+        assert_eq!(older, AiTaskOffer::default());
+        assert_eq!(offer(vec![], &Value::Null), AiTaskOffer::default());
+    }
 }

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Instant};
 
 use jiff::Timestamp;
-use tracing::{debug, warn};
+use tracing::{debug, info, warn};
 
 use super::{Chain, Counting, Link, lock, provider_error, say_it_works};
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
         provider::{Class, Failure, ModelFacts, Price, Usage},
         retry::Tries,
     },
-    ports::{Answered, Boxed, Question, Terms},
+    ports::{Answered, Boxed, Question, Rescored, Terms},
     telemetry::Exchange,
 };
 
@@ -90,7 +90,7 @@ impl Chain {
                     if link.succeeded(&model) {
                         say_it_works(link);
                     }
-                    return Ok(assessment);
+                    return Ok(self.rescored(link, question, assessment).await);
                 }
                 Err(failure) => failure,
             };
@@ -121,6 +121,45 @@ impl Chain {
             link.withdrawn();
             after = Some(failure.class);
         }
+    }
+
+    /// The answer with the score of a second exchange, if there is one to make,
+    /// the budget has room for it and it comes off. Else the answer as it is.
+    async fn rescored(
+        &self,
+        link: &Link,
+        question: &Arc<Question>,
+        mut assessment: Assessment,
+    ) -> Assessment {
+        let terms = Terms {
+            within: link.provider.patience(),
+            after: None,
+        };
+        let Some(exchange) = link.provider.rescore(Arc::clone(question), terms) else {
+            return assessment;
+        };
+        if !link.admits_rescoring(self.now()) {
+            return assessment;
+        }
+        let most = link.most(question).unwrap_or_default();
+        match self.counted(link, most, || exchange).await {
+            Ok(Ok(Rescored { score, method })) => {
+                if link.rescored() {
+                    info!("{} is asked for the score again.", link.shown());
+                }
+                assessment.score = score;
+                assessment.method.push(' ');
+                assessment.method.push_str(method);
+            }
+            Ok(Err(failure)) => {
+                if link.rescoring_failed(&failure, self.now()) {
+                    warn!("{}", failure.sentence);
+                }
+            }
+            // The budget is spent: said where the next question is not put.
+            Err(_) => link.rescoring_withdrawn(),
+        }
+        assessment
     }
 
     /// Makes a call that is counted first, and counts what it came to.
@@ -186,13 +225,7 @@ impl Chain {
         let provider = &link.provider;
         let mut budget = self.budget.lock().await;
         budget.limit(self.setup().limits);
-        let reserved = budget.reserve(
-            self.today(),
-            provider.name(),
-            provider.model(),
-            link.calls,
-            most,
-        );
+        let reserved = budget.reserve(self.today(), provider.name(), provider.model(), 1, most);
         let (call, row) = match reserved {
             Ok(reserved) => reserved,
             Err(spent) => {
@@ -233,6 +266,13 @@ impl Cost for Answered {
 impl Cost for crate::ports::Proof {
     fn usage(&self) -> Usage {
         self.usage
+    }
+}
+
+impl Cost for Rescored {
+    /// Only Home Assistant rescores, and it tells nothing.
+    fn usage(&self) -> Usage {
+        Usage::default()
     }
 }
 

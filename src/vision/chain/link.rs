@@ -52,8 +52,6 @@ pub struct Proven {
 pub struct Link {
     pub provider: Arc<dyn Provider>,
     pub counting: Counting,
-    /// What one question counts for.
-    pub calls: u32,
     /// From the options or the list of prices.
     pub price: Option<Price>,
     /// Held while it is shown a test picture.
@@ -64,6 +62,10 @@ pub struct Link {
 #[derive(Default)]
 struct State {
     breaker: Breaker,
+    /// Of its exchanges for a better score.
+    rescoring: Breaker,
+    /// Why the last of them failed.
+    unscored: Option<String>,
     facts: ModelFacts,
     proven: Option<Proven>,
     /// It failed last time, and that was said.
@@ -87,7 +89,6 @@ impl Link {
         Self {
             provider,
             counting,
-            calls: 1,
             price,
             testing: tokio::sync::Mutex::default(),
             state: Mutex::new(state),
@@ -142,6 +143,33 @@ impl Link {
         !std::mem::replace(&mut state.said, true)
     }
 
+    /// Whether an exchange for a better score may be made.
+    pub fn admits_rescoring(&self, now: Timestamp) -> bool {
+        self.state().rescoring.admit(now).is_ok()
+    }
+
+    /// It was not made after all.
+    pub fn rescoring_withdrawn(&self) {
+        self.state().rescoring.withdrawn();
+    }
+
+    /// It came off; `true` if it had been said that it does not.
+    pub fn rescored(&self) -> bool {
+        let mut state = self.state();
+        state.rescoring.succeeded();
+        state.unscored.take().is_some()
+    }
+
+    /// It did not; `true` if that is new.
+    pub fn rescoring_failed(&self, failure: &Failure, now: Timestamp) -> bool {
+        let mut state = self.state();
+        state.rescoring.failed(failure, now, fastrand::f64());
+        if failure.in_doubt {
+            state.rescoring.rest(failure, now);
+        }
+        state.unscored.replace(failure.sentence.clone()).is_none()
+    }
+
     /// What was learnt without asking about a room.
     pub fn learnt(&self, facts: &ModelFacts) {
         learn(&mut self.state().facts, facts);
@@ -154,7 +182,9 @@ impl Link {
 
     /// Forgets what kept it from being asked: somebody tested it, and it works.
     pub fn mended(&self) {
-        self.state().breaker.succeeded();
+        let mut state = self.state();
+        state.breaker.succeeded();
+        state.rescoring.succeeded();
     }
 
     /// What a test by hand found.
@@ -263,7 +293,10 @@ impl Link {
                 "What {model} costs is not known, so it is missing in the costs; add its price to advanced.prices, such as \"{model} 0.10 0.50\"."
             )
         });
-        self.warning(now).into_iter().chain(unpriced).collect()
+        let unscored = self.state().unscored.clone();
+        let own = self.provider.warning();
+        let all = [self.warning(now), unpriced, own, unscored];
+        all.into_iter().flatten().collect()
     }
 
     /// What a test that went well tells.

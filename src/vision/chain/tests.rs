@@ -2,6 +2,7 @@
 //! notes of when each was asked.
 
 mod asking;
+mod rescoring;
 mod testing;
 
 use std::{
@@ -22,7 +23,7 @@ use crate::{
         score::Score,
         zone::ZoneId,
     },
-    ports::{Answered, Boxed, Canary, Frame, Proof, Provider, Question, Store, Terms},
+    ports::{Answered, Boxed, Canary, Frame, Proof, Provider, Question, Rescored, Store, Terms},
     telemetry::Metrics,
 };
 
@@ -41,6 +42,8 @@ struct Scripted {
     script: Mutex<VecDeque<Act>>,
     /// When it was asked.
     asked: Mutex<Vec<(Timestamp, Terms)>>,
+    /// What its exchanges for a better score come to; none are made without.
+    rescores: Mutex<VecDeque<Result<i64, Failure>>>,
     proofs: Mutex<VecDeque<bool>>,
     proved: Mutex<Vec<Timestamp>>,
     version: Mutex<Option<String>>,
@@ -54,6 +57,7 @@ impl Scripted {
             name,
             script: Mutex::new(script.into()),
             asked: Mutex::default(),
+            rescores: Mutex::default(),
             proofs: Mutex::default(),
             proved: Mutex::default(),
             version: Mutex::default(),
@@ -113,6 +117,19 @@ impl Provider for Scripted {
                 model: self.model_facts(),
             })
         })
+    }
+
+    fn rescore(&self, _: Arc<Question>, _: Terms) -> Option<Boxed<'_, Result<Rescored, Failure>>> {
+        if self.rescores.lock().unwrap().is_empty() {
+            return None;
+        }
+        Some(Box::pin(async {
+            let score = self.rescores.lock().unwrap().pop_front().unwrap()?;
+            Ok(Rescored {
+                score: Score::try_from(score).unwrap(),
+                method: "again",
+            })
+        }))
     }
 
     fn prove(&self, _: Arc<Canary>, _: Terms) -> Boxed<'_, Result<Proof, Failure>> {
