@@ -11,7 +11,7 @@ mod knock;
 mod place;
 mod tls;
 
-use std::{mem, pin::pin, sync::Arc, time::Duration};
+use std::{mem, net::IpAddr, pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use rumqttc::{Event, EventLoop, Outgoing, Packet, Publish};
@@ -36,7 +36,10 @@ use super::{
     seldom::Seldom,
     trouble::{Kind, Retry, Trouble},
 };
-use crate::{domain::health::Condition, ports::BrokerSource, telemetry::Metrics};
+use crate::{
+    domain::health::Condition, ports::BrokerSource, settings::network::is_at_home,
+    telemetry::Metrics,
+};
 
 /// Bytes of the largest packet, both ways. The client's own default of 10 KiB
 /// ends the connection at the first picture.
@@ -125,25 +128,31 @@ impl Link {
                 return (End::Trouble(Trouble { kind, sentence }), false);
             }
         };
-        let tunnel = match &broker.tls {
-            None => None,
-            Some(tls) => {
-                let opened = select! {
-                    () = stop.cancelled() => return (End::Stopped, false),
-                    opened = Tunnel::open(&broker, tls) => opened,
-                };
-                match opened {
-                    Ok(tunnel) => Some(tunnel),
-                    Err(why) => {
-                        let name = connection::name(&broker);
-                        let sentence = format!("The MQTT broker at {name} {}.", why.what);
-                        let kind = why.kind;
-                        return (End::Trouble(Trouble { kind, sentence }), false);
-                    }
+        // A name may lead anywhere: whoever has to know where connects himself.
+        let literal: Option<IpAddr> = broker.host.parse().ok();
+        let blind = literal.is_none() && self.outbox.take(|outbox| outbox.only_at_home());
+        let tunnel = if broker.tls.is_some() || blind {
+            let opened = select! {
+                () = stop.cancelled() => return (End::Stopped, false),
+                opened = Tunnel::open(&broker) => opened,
+            };
+            match opened {
+                Ok(tunnel) => Some(tunnel),
+                Err(why) => {
+                    let name = connection::name(&broker);
+                    let sentence = format!("The MQTT broker at {name} {}.", why.what);
+                    let kind = why.kind;
+                    return (End::Trouble(Trouble { kind, sentence }), false);
                 }
             }
+        } else {
+            None
         };
+        let peer = tunnel.as_ref().map(Tunnel::peer).or(literal);
+        self.outbox
+            .take(|outbox| outbox.broker_is_at_home(peer.is_some_and(is_at_home)));
         let (mut connection, events) = Connection::to(&broker, self, *past, tunnel.as_ref());
+        connection.peer = peer;
         let end = self.serve(&mut connection, events, stop).await;
         *past = connection.past;
         self.outbox
@@ -236,6 +245,7 @@ impl Link {
                 }
             }
             self.settle(connection);
+            self.mind_pictures(connection);
         }
     }
 

@@ -76,6 +76,10 @@ pub struct Outbox {
     refused: BTreeSet<Arc<str>>,
     last_discovery: Option<Instant>,
     lane: Lane,
+    /// Pictures must not leave the home network.
+    only_at_home: bool,
+    /// The broker is known to be inside it.
+    broker_at_home: bool,
     /// Everything is being taken out of the broker: nothing new comes in.
     closing: bool,
 }
@@ -90,6 +94,8 @@ impl Outbox {
             refused: BTreeSet::new(),
             last_discovery: None,
             lane: Lane::default(),
+            only_at_home: false,
+            broker_at_home: false,
             closing: false,
         }
     }
@@ -118,7 +124,8 @@ impl Outbox {
             Some(entry) if entry.payload == payload => {}
             Some(entry) => {
                 entry.payload = payload;
-                self.waiting.insert((entry.stage, topic.into()));
+                let stage = entry.stage;
+                self.wait(stage, topic.into());
             }
             None => {
                 let topic: Arc<str> = topic.into();
@@ -127,9 +134,54 @@ impl Outbox {
                     payload,
                     sent: None,
                 };
-                self.waiting.insert((stage, topic.clone()));
+                self.wait(stage, topic.clone());
                 self.entries.insert(topic, entry);
             }
+        }
+    }
+
+    /// A topic is to be sent, unless it is a picture that has to stay here.
+    fn wait(&mut self, stage: Stage, topic: Arc<str>) {
+        if stage != Stage::Picture || !self.withholds() {
+            self.waiting.insert((stage, topic));
+        }
+    }
+
+    /// Whether pictures stay here: they must not leave the home network, and
+    /// the broker is not known to be inside it.
+    pub fn withholds(&self) -> bool {
+        self.only_at_home && !self.broker_at_home
+    }
+
+    /// Whether pictures must stay in the home network.
+    pub fn only_at_home(&self) -> bool {
+        self.only_at_home
+    }
+
+    /// From now on pictures must (not) stay in the home network.
+    pub fn keep_at_home(&mut self, only_at_home: bool) {
+        let before = self.withholds();
+        self.only_at_home = only_at_home;
+        self.sort_pictures(before);
+    }
+
+    /// A new connection: whether its other end is known to be in the home network.
+    pub fn broker_is_at_home(&mut self, at_home: bool) {
+        let before = self.withholds();
+        self.broker_at_home = at_home;
+        self.sort_pictures(before);
+    }
+
+    fn sort_pictures(&mut self, withheld: bool) {
+        if self.withholds() {
+            self.waiting.retain(|(stage, _)| *stage != Stage::Picture);
+        } else if withheld {
+            let pictures = self
+                .entries
+                .iter()
+                .filter(|(_, e)| e.stage == Stage::Picture);
+            let pictures = pictures.map(|(topic, entry)| (entry.stage, topic.clone()));
+            self.waiting.extend(pictures);
         }
     }
 
@@ -167,8 +219,8 @@ impl Outbox {
 
     /// A topic is to be sent again: somebody else wrote to it.
     pub fn resend(&mut self, topic: &str) {
-        if let Some(entry) = self.entries.get(topic) {
-            self.waiting.insert((entry.stage, topic.into()));
+        if let Some(stage) = self.entries.get(topic).map(|entry| entry.stage) {
+            self.wait(stage, topic.into());
         }
     }
 
@@ -214,8 +266,9 @@ impl Outbox {
     /// was taken out: the broker is right about it, and Home Assistant would
     /// wonder about a device that it does not know.
     pub fn say_again(&mut self) {
+        let held = self.withholds();
         for (topic, entry) in &self.entries {
-            if !entry.payload.is_empty() {
+            if !entry.payload.is_empty() && !(held && entry.stage == Stage::Picture) {
                 self.waiting.insert((entry.stage, topic.clone()));
             }
         }
@@ -224,9 +277,11 @@ impl Outbox {
     /// A new connection: everything is to be sent (again), since nobody knows
     /// what of it arrived.
     pub fn republish(&mut self) {
+        let held = self.withholds();
         self.waiting = self
             .entries
             .iter()
+            .filter(|(_, entry)| !(held && entry.stage == Stage::Picture))
             .map(|(topic, entry)| (entry.stage, topic.clone()))
             .collect();
     }

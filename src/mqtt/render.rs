@@ -84,6 +84,7 @@ impl Renderer {
         if self.quiet {
             return;
         }
+        outbox.keep_at_home(view.judge.local_only);
         let slug = self.slug.as_deref();
         if self.shows(Owner::Hub) {
             let config = discovery::hub(&self.topics, slug, view);

@@ -1,6 +1,7 @@
 //! The whole module against real sockets: our own broker, and Mosquitto where
 //! it is installed.
 
+mod at_home;
 mod encrypted;
 mod identity;
 mod main_flow;

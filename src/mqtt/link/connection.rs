@@ -3,6 +3,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    net::IpAddr,
     time::Duration,
 };
 
@@ -39,6 +40,8 @@ const FAREWELL: Duration = Duration::from_millis(500);
 pub(super) struct Connection {
     pub(super) client: AsyncClient,
     pub(super) broker: String,
+    /// The address at its other end; `None`: a name led there.
+    pub(super) peer: Option<IpAddr>,
     pub(super) up_since: Option<Instant>,
     pub(super) ears: Ears,
     /// The place is ours: what we have is published.
@@ -84,6 +87,8 @@ pub(super) struct Past {
     pub(super) told: Option<Kind>,
     /// There was a connection that came about.
     pub(super) was_up: bool,
+    /// That pictures are kept from the broker was said.
+    pub(super) withheld: bool,
 }
 
 /// Host and port, as they are shown.
@@ -142,6 +147,7 @@ impl Connection {
         let connection = Self {
             client,
             broker: name(broker),
+            peer: None,
             up_since: None,
             ears: Ears::NotYet,
             serves: false,

@@ -18,8 +18,8 @@ pub async fn knock(broker: &Broker) -> Result<String, String> {
     let name = connection::name(broker);
     let tunnel = match &broker.tls {
         None => None,
-        Some(tls) => Some(
-            Tunnel::open(broker, tls)
+        Some(_) => Some(
+            Tunnel::open(broker)
                 .await
                 .map_err(|why| format!("The MQTT broker at {name} {}.", why.what))?,
         ),

@@ -57,6 +57,29 @@ impl Link {
         }
     }
 
+    /// Says once that pictures stay here, if they do and we serve.
+    pub(super) fn mind_pictures(&self, connection: &mut Connection) {
+        if !self.outbox.take(|outbox| outbox.withholds()) {
+            connection.past.withheld = false;
+            return;
+        }
+        if !connection.serves || connection.leave_by.is_some() {
+            return;
+        }
+        let Some(peer) = connection.peer else {
+            // The option was switched on; the next connection knows where it leads.
+            connection.serves = false;
+            connection.change_role();
+            return;
+        };
+        if !mem::replace(&mut connection.past.withheld, true) {
+            warn!(
+                "The MQTT broker at {} ({peer}) is outside the home network and local_only is on: no snapshot picture is published to it, so Home Assistant shows none. Use a broker at home, or switch local_only off.",
+                connection.broker
+            );
+        }
+    }
+
     pub(super) fn say_connected(&mut self, connection: &mut Connection) {
         info!("Connected to the MQTT broker at {}.", connection.broker);
         connection.past.told = None;

@@ -1,8 +1,9 @@
 //! The encrypted way to the broker. The client's own TLS is barred for its
 //! dependencies, so it speaks through a tunnel: it connects to a Unix socket
-//! in a folder that only we may enter, and what it says goes on over rustls.
+//! in a folder that only we may enter, and what it says goes on over rustls; or
+//! as it is, where the address at the other end has to be known.
 
-use std::{io, path::PathBuf, sync::Arc, time::Duration};
+use std::{io, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use rustls::{
     CertificateError, ClientConfig, RootCertStore,
@@ -11,7 +12,7 @@ use rustls::{
 };
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncWriteExt, copy_bidirectional},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, copy_bidirectional},
     net::{TcpStream, UnixListener},
     task::{JoinHandle, spawn_blocking},
     time::timeout,
@@ -30,10 +31,11 @@ const DRAINING: Duration = Duration::from_millis(300);
 /// Bundles of authorities have a quarter of a megabyte.
 const LARGEST_CA_FILE: u64 = 4 * 1024 * 1024;
 
-/// An encrypted connection that waits for the client at `path`.
+/// A connection to the broker that waits for the client at `path`.
 pub(super) struct Tunnel {
     relay: JoinHandle<()>,
     folder: TempDir,
+    peer: IpAddr,
 }
 
 /// Why there is no tunnel: what about the broker, in words.
@@ -44,25 +46,54 @@ pub(super) struct Obstacle {
 }
 
 impl Tunnel {
-    /// Connects and checks the broker's certificate. Takes `REACHING` at most.
-    pub(super) async fn open(broker: &Broker, tls: &Tls) -> Result<Self, Obstacle> {
-        let config = config(tls).await?;
-        let stream = timeout(REACHING, reach(broker, config))
+    /// Connects, and checks the certificate of a broker with encryption. Takes
+    /// `REACHING` at most.
+    pub(super) async fn open(broker: &Broker) -> Result<Self, Obstacle> {
+        let config = match &broker.tls {
+            None => None,
+            Some(tls) => Some(config(tls).await?),
+        };
+        let reaching = async {
+            let stream = TcpStream::connect((broker.host.as_str(), broker.port)).await?;
+            // Packets are small and each is flushed; without it they are only slower.
+            let _ = stream.set_nodelay(true);
+            let peer = stream.peer_addr()?.ip();
+            Ok(match config {
+                None => Self::dig(stream, peer),
+                Some(config) => Self::dig(greet(broker, config, stream).await?, peer),
+            })
+        };
+        timeout(REACHING, reaching)
             .await
             .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-            .map_err(|error| obstacle(&error))?;
-        let relay = || -> io::Result<Self> {
+            .map_err(|error| obstacle(&error))?
+    }
+
+    fn dig(
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        peer: IpAddr,
+    ) -> Result<Self, Obstacle> {
+        let dug = || -> io::Result<Self> {
             let folder = tempfile::Builder::new().prefix("aicleaner-").tempdir()?;
             let listener = UnixListener::bind(folder.path().join(SOCKET))?;
             let relay = tokio::spawn(relay(listener, stream));
-            Ok(Self { relay, folder })
+            Ok(Self {
+                relay,
+                folder,
+                peer,
+            })
         };
-        relay().map_err(|error| Obstacle {
+        dug().map_err(|error| Obstacle {
             kind: Kind::Away,
             what: format!(
-                "cannot be spoken to with encryption, as no socket can be made in the folder for temporary files ({error})"
+                "cannot be spoken to, as no socket can be made in the folder for temporary files ({error})"
             ),
         })
+    }
+
+    /// The address at the other end.
+    pub(super) fn peer(&self) -> IpAddr {
+        self.peer
     }
 
     pub(super) fn path(&self) -> PathBuf {
@@ -84,7 +115,7 @@ impl Drop for Tunnel {
 }
 
 /// Carries bytes both ways until either side ends.
-async fn relay(listener: UnixListener, mut broker: TlsStream<TcpStream>) {
+async fn relay(listener: UnixListener, mut broker: impl AsyncRead + AsyncWrite + Unpin) {
     let Ok((mut client, _)) = listener.accept().await else {
         return;
     };
@@ -93,12 +124,13 @@ async fn relay(listener: UnixListener, mut broker: TlsStream<TcpStream>) {
     let _ = broker.shutdown().await;
 }
 
-async fn reach(broker: &Broker, config: Arc<ClientConfig>) -> io::Result<TlsStream<TcpStream>> {
+async fn greet(
+    broker: &Broker,
+    config: Arc<ClientConfig>,
+    stream: TcpStream,
+) -> io::Result<TlsStream<TcpStream>> {
     let name = ServerName::try_from(broker.host.clone())
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-    let stream = TcpStream::connect((broker.host.as_str(), broker.port)).await?;
-    // Packets are small and each is flushed; without it they are only slower.
-    let _ = stream.set_nodelay(true);
     let greeted = TlsConnector::from(config).connect(name, stream).await;
     greeted.map_err(|error| match error.kind() {
         // Who does not understand the greeting hangs up, one way or another.

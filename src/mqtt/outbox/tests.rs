@@ -1,6 +1,7 @@
 //! What is sent, when, and what is not sent again.
 
 use super::*;
+use crate::settings::network::is_at_home;
 
 fn outbox() -> Outbox {
     Outbox::new(1024)
@@ -115,4 +116,40 @@ fn a_cleared_state_goes_after_the_device_is_gone() {
     assert_eq!(outbox.next(later), None);
     let state = outbox.next(outbox.due(later).unwrap()).unwrap();
     assert!(state.payload.is_empty() && state.retain);
+}
+
+#[test]
+fn a_picture_stays_here_unless_the_broker_is_known_to_be_at_home() {
+    let (mut outbox, now) = (outbox(), Instant::now());
+    outbox.keep_at_home(true);
+    outbox.set(Stage::State, "a", "1");
+    outbox.set(Stage::Picture, "p", "jpeg");
+    assert_eq!(
+        topics(&mut outbox, now),
+        ["a"],
+        "nobody knows where the broker is"
+    );
+
+    let outside = "203.0.113.7".parse().unwrap();
+    outbox.broker_is_at_home(is_at_home(outside));
+    assert!(outbox.withholds());
+    outbox.republish();
+    outbox.say_again();
+    outbox.resend("p");
+    outbox.set(Stage::Picture, "p", "another jpeg");
+    assert_eq!(topics(&mut outbox, now), ["a"]);
+    assert_eq!(outbox.due(now), None, "nothing waits");
+
+    let home = "172.30.33.2".parse().unwrap();
+    outbox.broker_is_at_home(is_at_home(home));
+    assert_eq!(outbox.next(now).unwrap().payload, "another jpeg");
+    // Another connection, and the option switched off.
+    outbox.broker_is_at_home(is_at_home(outside));
+    outbox.republish();
+    assert_eq!(topics(&mut outbox, now), ["a"]);
+    outbox.keep_at_home(false);
+    assert_eq!(topics(&mut outbox, now), ["p"]);
+    outbox.set(Stage::Picture, "p", "a third");
+    outbox.keep_at_home(true);
+    assert_eq!(outbox.next(now), None, "what waited stays as well");
 }
