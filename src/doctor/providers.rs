@@ -10,7 +10,7 @@ use crate::{
     app::judges,
     clock::Clock,
     imaging,
-    ports::{AiTasks, Judge, Question, Terms},
+    ports::{AiTaskEntity, AiTasks, Judge, Question, Terms},
     settings::{
         judging::built_in as built_in_options,
         model::{Judging, ProviderKind, ProviderOptions},
@@ -84,12 +84,10 @@ async fn ai_task(options: &ProviderOptions, judging: &Judging, house: &House) ->
         let entity = found.map_err(|failure| failure.sentence)?.version;
         let link = judges::link(Arc::clone(&provider), options, judging, &BTreeMap::new());
         let canary = imaging::canary::draw(fastrand::u8(..));
-        vision::chain::examine(&link, canary, Clock::wall().now()).await?;
-        let entity = entity.unwrap_or_default();
-        let warning = provider
-            .warning()
-            .map_or(String::new(), |w| format!(" {w}"));
-        Ok(format!("{entity} answers and sees pictures.{warning}"))
+        let now = Clock::wall().now();
+        vision::chain::examine(&link, canary, now).await?;
+        let works = format!("{} answers and sees pictures.", entity.unwrap_or_default());
+        Ok([vec![works], link.warnings(now)].concat().join(" "))
     };
     Line::of(AI_TASK, tried.await)
 }

@@ -19,7 +19,6 @@ from waiting import throughout, until
 from zone import Zone, until_after
 
 
-
 @pytest.fixture
 def judged_by_ai(app: App, ai: Ollama, supervisor: Supervisor) -> Callable[..., None]:
     """Starts the app with options of its own and one room."""
