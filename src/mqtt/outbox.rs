@@ -268,7 +268,8 @@ impl Outbox {
     pub fn say_again(&mut self) {
         let held = self.withholds();
         for (topic, entry) in &self.entries {
-            if !entry.payload.is_empty() && !(held && entry.stage == Stage::Picture) {
+            let stays = held && entry.stage == Stage::Picture;
+            if !entry.payload.is_empty() && !stays {
                 self.waiting.insert((entry.stage, topic.clone()));
             }
         }
