@@ -10,10 +10,17 @@ mod tests;
 
 use std::{fmt::Write as _, time::Duration};
 
+use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
-use crate::settings::{Loaded, Sources, load};
+use crate::{
+    domain::{
+        degraded::{self, Told},
+        health::{Component, Condition},
+    },
+    settings::{Loaded, Sources, load},
+};
 use home::Home;
 
 pub use providers::{House, providers};
@@ -116,6 +123,9 @@ impl Report {
             .iter()
             .filter(|line| line.verdict == Verdict::Wrong)
             .count();
+        if let Some(told) = self.degraded() {
+            let _ = writeln!(text, "\n{}", told.sentence);
+        }
         let _ = match wrong {
             0 => writeln!(text, "\nEverything works."),
             1 => writeln!(text, "\n1 thing is wrong."),
@@ -124,8 +134,36 @@ impl Report {
         text
     }
 
+    /// What the service can do and cannot while these are wrong.
+    fn degraded(&self) -> Option<Told> {
+        let wrong = |part: &str| {
+            let mut lines = self.lines.iter().filter(|line| line.part == part);
+            lines.any(|line| line.verdict == Verdict::Wrong)
+        };
+        // One of the chain is enough.
+        let mut judges = (self.lines.iter())
+            .filter(|line| line.part.starts_with("provider "))
+            .peekable();
+        let no_judge = judges.peek().is_some() && judges.all(|l| l.verdict == Verdict::Wrong);
+        let ill = Condition::Degraded(String::new());
+        let parts = Component::ALL.into_iter().filter(|part| match part {
+            Component::HomeAssistant => wrong("home assistant"),
+            Component::Mqtt => wrong("mqtt"),
+            Component::Store => wrong("store"),
+            Component::Settings => wrong("options"),
+            Component::Provider => no_judge,
+        });
+        let found = degraded::degraded(parts.map(|part| (part, &ill, None)), None)?;
+        // No times are told, so that any will do.
+        Some(found.told("en", Timestamp::UNIX_EPOCH, &TimeZone::UTC))
+    }
+
     pub fn json(&self) -> serde_json::Value {
-        serde_json::json!({ "well": self.is_well(), "lines": self.lines })
+        serde_json::json!({
+            "well": self.is_well(),
+            "lines": self.lines,
+            "degraded": self.degraded(),
+        })
     }
 }
 

@@ -60,6 +60,7 @@ fn view() -> View {
         started: "2026-11-22T08:00:00Z".parse().unwrap(),
         enabled: true,
         health: Health::default(),
+        degraded: None,
         config_problems: vec![],
         unused_options: None,
         judge: Standing::of("local"),

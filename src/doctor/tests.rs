@@ -369,7 +369,12 @@ fn the_report_is_a_line_each_and_what_it_comes_to() {
     assert!(
         report
             .text()
-            .contains("WRONG  store       Full; free some space.\n\n1 thing is wrong.")
+            .contains("WRONG  store       Full; free some space.\n\nThe database has trouble; not working: remembering across a restart; ")
+    );
+    assert!(report.text().ends_with("\n1 thing is wrong.\n"));
+    assert_eq!(
+        report.json()["degraded"]["does_not_work"],
+        serde_json::json!(["memory"])
     );
     assert_eq!(report.json()["lines"][2]["verdict"], "wrong");
     assert_eq!(report.json()["well"], false);

@@ -10,6 +10,7 @@ pub mod budget;
 pub mod change;
 pub mod check;
 pub mod command;
+pub mod degraded;
 pub mod effect;
 pub mod gate;
 pub mod health;

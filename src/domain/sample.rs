@@ -22,6 +22,7 @@ pub fn view(zones: &[&str]) -> View {
         started: at("2026-11-22T08:00:00Z"),
         enabled: true,
         health: Health::default(),
+        degraded: None,
         config_problems: vec![],
         unused_options: None,
         judge: Standing::of("local"),

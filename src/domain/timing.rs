@@ -103,6 +103,12 @@ pub fn time_of_day(text: &str) -> Option<Time> {
     Time::new(digits(hour, 2)?, digits(minute, 2)?, 0, 0).ok()
 }
 
+/// When the local day after this one begins.
+pub fn tomorrow(now: Timestamp, tz: &TimeZone) -> Option<Timestamp> {
+    let day = now.to_zoned(tz.clone()).tomorrow().ok()?;
+    Some(day.start_of_day().ok()?.timestamp())
+}
+
 /// The moment that `time` means on `day`.
 fn moment(day: Date, time: Time, tz: &TimeZone) -> Option<Timestamp> {
     let moment = day.to_datetime(time).to_zoned(tz.clone()).ok()?;

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    health::Health, ignore::LearntRule, score::Score, standing::Standing, task::Task, zone::Zone,
+    degraded::Told, health::Health, ignore::LearntRule, score::Score, standing::Standing,
+    task::Task, zone::Zone,
 };
 
 /// The whole household at one moment.
@@ -16,6 +17,8 @@ pub struct View {
     /// The main switch.
     pub enabled: bool,
     pub health: Health,
+    /// What works and what does not; `None`: everything works.
+    pub degraded: Option<Told>,
     /// What is wrong with the options, one sentence each; empty when all is well.
     pub config_problems: Vec<String>,
     /// Options that are saved and not in use, in a sentence.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Engine;
 use crate::domain::{
     effect::Change,
-    notification::{Mailbox, Rules, ZoneNow},
+    notification::{FailureNow, Mailbox, Rules, ZoneNow},
     task::{Task, TaskId, TaskState},
     zone::ZoneId,
 };
@@ -77,10 +77,11 @@ impl Engine {
                 name: z.zone.options.name.clone(),
                 notify: z.zone.options.notify,
                 open: z.ledger.open().map(|t| (t.id, t.title.clone())).collect(),
-                failure: z
-                    .failure
-                    .as_ref()
-                    .map(|(_, sentence, since)| (sentence.clone(), *since)),
+                failure: z.failure.as_ref().map(|(class, _, since)| FailureNow {
+                    class: *class,
+                    since: *since,
+                    last: z.state.last_check.unwrap_or(*since),
+                }),
             })
             .collect();
         let options = self.watching.options.clone();

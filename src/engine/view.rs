@@ -7,10 +7,12 @@ use jiff::Timestamp;
 use super::Engine;
 use crate::domain::{
     check::ErrorClass,
-    health::Health,
+    degraded::{self, Told},
+    health::{Component, Condition, Health},
     household::{ZoneRecord, interval, pickiness},
     standing::Standing,
     task::Task,
+    timing::tomorrow,
     view::{ReadingView, View, ZoneStatus, ZoneView},
 };
 
@@ -23,6 +25,7 @@ impl Engine {
             started: self.started,
             enabled: state.enabled,
             health: self.health.clone(),
+            degraded: self.degraded(&judge),
             config_problems: self.problems.clone(),
             unused_options: self.unused_options.clone(),
             provider: judge.provider.clone(),
@@ -38,6 +41,24 @@ impl Engine {
             zones: self.household.zones().map(|z| self.zone(z)).collect(),
         };
         self.view.send_replace(Arc::new(view));
+    }
+
+    /// The log and the page speak English, and so does this.
+    fn degraded(&self, judge: &Standing) -> Option<Told> {
+        let now = self.parts.clock.now();
+        let again_at = self.budget_begins(now).or(judge.again_at);
+        let parts = self.health.iter();
+        let parts = parts.map(|(part, condition, since)| (part, condition, Some(since)));
+        let found = degraded::degraded(parts, again_at)?;
+        Some(found.told("en", now, &self.parts.tz))
+    }
+
+    /// When checks go on after a spent budget, if it is spent and that is to come.
+    fn budget_begins(&self, now: Timestamp) -> Option<Timestamp> {
+        let provider = self.health.get(Component::Provider);
+        let (_, since) = provider.filter(|(is, _)| matches!(is, Condition::Off(_)))?;
+        let begins = self.not_before(tomorrow(*since, &self.parts.tz)?);
+        Some(begins).filter(|at| *at > now)
     }
 
     fn zone(&self, record: &ZoneRecord) -> ZoneView {
@@ -123,6 +144,7 @@ pub fn nothing_yet(started: Timestamp, judge: Standing) -> View {
         started,
         enabled: true,
         health: Health::default(),
+        degraded: None,
         config_problems: Vec::new(),
         unused_options: None,
         provider: judge.provider.clone(),

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::domain::{
+    degraded::Told,
     health::Condition,
     task::{Priority, Region, Task, TaskId},
     view::{ReadingView, View, ZoneStatus, ZoneView},
@@ -31,6 +32,8 @@ pub struct House<'a> {
     unused_options: Option<&'a str>,
     /// Component → `{state, sentence?, since}`.
     health: BTreeMap<&'static str, Value>,
+    /// What works and what does not, in one sentence; null: everything works.
+    degraded: Option<&'a Told>,
     zones: Vec<Room<'a>>,
 }
 
@@ -92,6 +95,7 @@ impl<'a> House<'a> {
                 .iter()
                 .map(|(part, state, since)| (part.name(), condition(state, since)))
                 .collect(),
+            degraded: view.degraded.as_ref(),
             zones: view.zones.iter().map(room).collect(),
         }
     }

@@ -73,6 +73,7 @@ async fn health(State(context): State<Context>) -> impl IntoResponse {
         "version": context.version,
         "stuck": stuck,
         "components": components,
+        "degraded": view.degraded,
     });
     (code, Json(body))
 }

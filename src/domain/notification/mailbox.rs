@@ -7,7 +7,12 @@ use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::{Kind, Notice, NotifyOptions};
-use crate::domain::{task::TaskId, timing::QuietHours, zone::ZoneId};
+use crate::domain::{
+    check::ErrorClass,
+    task::TaskId,
+    timing::{self, QuietHours},
+    zone::ZoneId,
+};
 
 /// A zone whose checks fail for so long is worth a message.
 const FAILING_FOR: SignedDuration = SignedDuration::from_hours(1);
@@ -23,6 +28,8 @@ pub struct Mailbox {
     waiting: BTreeMap<ZoneId, Waiting>,
     /// Zones of which it was told that their checks fail.
     failing: BTreeSet<ZoneId>,
+    /// The local day of which it was told that its budget is spent.
+    spent: Option<Date>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,8 +56,16 @@ pub struct ZoneNow {
     /// Whether anybody wants to hear of it.
     pub notify: bool,
     pub open: Vec<(TaskId, String)>,
-    /// Why its checks fail, and since when.
-    pub failure: Option<(String, Timestamp)>,
+    pub failure: Option<FailureNow>,
+}
+
+/// How a zone's checks fail.
+#[derive(Debug, Clone, Copy)]
+pub struct FailureNow {
+    pub class: ErrorClass,
+    pub since: Timestamp,
+    /// When the last of them ended.
+    pub last: Timestamp,
 }
 
 impl Mailbox {
@@ -82,6 +97,7 @@ impl Mailbox {
         }
         self.turn_the_day(now.to_zoned(rules.tz.clone()).date());
         let mut notices = Vec::new();
+        notices.extend(self.spent_budget(zones, rules, now));
         for zone in zones.iter().filter(|zone| zone.notify) {
             notices.extend(self.trouble(zone, rules, now));
         }
@@ -157,8 +173,12 @@ impl Mailbox {
     }
 
     fn trouble(&mut self, zone: &ZoneNow, rules: &Rules<'_>, now: Timestamp) -> Option<Notice> {
-        let (sentence, since) = zone.failure.as_ref()?;
-        let gone = now.duration_since(*since);
+        let failure = zone.failure?;
+        // A limit that was set is no fault, and has a message of its own.
+        if failure.class == ErrorClass::Budget {
+            return None;
+        }
+        let gone = now.duration_since(failure.since);
         let may = gone >= FAILING_FOR && self.may_send(rules.options);
         if !may || !self.failing.insert(zone.id) {
             return None;
@@ -169,7 +189,37 @@ impl Mailbox {
             kind: Kind::Failing {
                 zone: zone.name.clone(),
                 hours: usize::try_from(gone.as_hours()).unwrap_or(1),
-                sentence: sentence.clone(),
+                class: failure.class,
+            },
+        })
+    }
+
+    /// Once for each day whose budget was found spent, for all zones.
+    fn spent_budget(
+        &mut self,
+        zones: &[ZoneNow],
+        rules: &Rules<'_>,
+        now: Timestamp,
+    ) -> Option<Notice> {
+        let date = |at: Timestamp| at.to_zoned(rules.tz.clone()).date();
+        let today = date(now);
+        // What was spent yesterday is there again, though no check has seen it yet.
+        let is_spent = |zone: &ZoneNow| {
+            let failure = zone.failure.filter(|_| zone.notify);
+            failure.is_some_and(|f| f.class == ErrorClass::Budget && date(f.last) == today)
+        };
+        let told = self.spent == Some(today);
+        if told || !zones.iter().any(is_spent) || !self.may_send(rules.options) {
+            return None;
+        }
+        self.spent = Some(today);
+        self.sent += 1;
+        let midnight = timing::tomorrow(now, rules.tz)?;
+        let goes_on = rules.quiet.map_or(midnight, |q| q.end(midnight, rules.tz));
+        Some(Notice {
+            id: "budget".into(),
+            kind: Kind::BudgetSpent {
+                at: goes_on.to_zoned(rules.tz.clone()).time(),
             },
         })
     }

@@ -6,11 +6,12 @@ mod mailbox;
 mod tests;
 pub mod words;
 
+use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 
-use super::{task::TaskId, zone::ZoneId};
+use super::{check::ErrorClass, task::TaskId, zone::ZoneId};
 
-pub use mailbox::{Mailbox, Rules, ZoneNow};
+pub use mailbox::{FailureNow, Mailbox, Rules, ZoneNow};
 
 /// How the household wants to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +102,12 @@ pub enum Kind {
     Failing {
         zone: String,
         hours: usize,
-        sentence: String,
+        class: ErrorClass,
+    },
+    /// No more AI calls today.
+    BudgetSpent {
+        /// The local time at which checks go on tomorrow.
+        at: Time,
     },
     /// After quiet hours: zones and how many new tasks each has; 0: all done.
     Digest {

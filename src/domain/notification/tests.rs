@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use proptest::{collection::vec, prelude::*};
 
 use super::*;
-use crate::domain::timing::QuietHours;
+use crate::domain::{check::ErrorClass, timing::QuietHours};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -21,6 +21,14 @@ fn zone(id: u32, open: &[u64]) -> ZoneNow {
         notify: true,
         open: open.iter().map(|id| task(*id)).collect(),
         failure: None,
+    }
+}
+
+fn failure(class: ErrorClass, since: Timestamp) -> FailureNow {
+    FailureNow {
+        class,
+        since,
+        last: since,
     }
 }
 
@@ -127,7 +135,7 @@ fn a_failure_is_told_once_when_it_lasts_and_again_only_if_it_begins_anew() {
     let mut told = Told::new(NotifyOptions::default());
     let since = at("2027-01-15T12:00:00Z");
     let failing = ZoneNow {
-        failure: Some(("The camera is off.".into(), since)),
+        failure: Some(failure(ErrorClass::Camera, since)),
         ..zone(1, &[])
     };
     let minutes = |n: i64| since + SignedDuration::from_mins(n);
@@ -206,7 +214,7 @@ proptest! {
                     }
                 }
                 Step::Failing(id, on) => {
-                    zones[id as usize - 1].failure = on.then(|| ("It fails.".into(), now));
+                    zones[id as usize - 1].failure = on.then(|| failure(ErrorClass::Camera, now));
                 }
                 Step::Restart => {
                     let saved = serde_json::to_string(&told.mailbox).unwrap();
@@ -240,4 +248,68 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_spent_budget_is_told_once_a_day_and_never_as_failing_checks() {
+    let mut told = Told::new(NotifyOptions::default());
+    let spent = |last: &str| FailureNow {
+        last: at(last),
+        ..failure(ErrorClass::Budget, at("2027-01-15T12:00:00Z"))
+    };
+    let zones = |last: &str| {
+        [1, 2].map(|id| ZoneNow {
+            failure: Some(spent(last)),
+            ..zone(id, &[])
+        })
+    };
+    let noon = at("2027-01-15T12:00:00Z");
+    let budget = [Notice {
+        id: "budget".into(),
+        // After midnight it is quiet for some hours.
+        kind: Kind::BudgetSpent {
+            at: jiff::civil::time(7, 0, 0, 0),
+        },
+    }];
+    let today = zones("2027-01-15T12:00:00Z");
+    assert_eq!(told.take(&today, noon), budget);
+    // However long it lasts, and over a restart.
+    let saved = serde_json::to_string(&told.mailbox).unwrap();
+    told.mailbox = serde_json::from_str(&saved).unwrap();
+    assert_eq!(told.take(&today, at("2027-01-15T21:59:00Z")), []);
+    // The next day it is there again, whatever the last check of yesterday said.
+    let morning = at("2027-01-16T07:00:00Z");
+    assert_eq!(told.take(&today, morning), []);
+    let again = zones("2027-01-16T13:00:00Z");
+    assert_eq!(told.take(&again, at("2027-01-16T13:00:00Z")), budget);
+}
+
+#[test]
+fn a_spent_budget_without_quiet_hours_ends_at_midnight() {
+    let mut told = Told::new(NotifyOptions {
+        daily_cap: 1,
+        ..NotifyOptions::default()
+    });
+    told.quiet = None;
+    let noon = at("2027-01-15T12:00:00Z");
+    let kitchen = ZoneNow {
+        failure: Some(failure(ErrorClass::Budget, noon)),
+        ..zone(1, &[])
+    };
+    let silent = ZoneNow {
+        notify: false,
+        ..kitchen.clone()
+    };
+    assert_eq!(told.take(&[silent], noon), []);
+    let [notice] = &told.take(std::slice::from_ref(&kitchen), noon)[..] else {
+        panic!("one message")
+    };
+    let text = words::message(notice, Personality::Zen, "de").text;
+    assert!(text.contains("morgen um 00:00"), "{text}");
+    told.mailbox.tasks_added(ZoneId(1), [TaskId(1)]);
+    let busy = ZoneNow {
+        failure: None,
+        ..zone(1, &[1])
+    };
+    assert_eq!(told.take(&[busy], noon), [], "it counts for the cap");
 }

@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use serde::Deserialize;
 
 use super::{Kind, Notice, Personality};
+use crate::domain::degraded::{self, Cause};
 
 /// The languages there are, English first: it stands in for all others.
 pub const LANGUAGES: [(&str, &str); 5] = [
@@ -17,6 +18,8 @@ pub const LANGUAGES: [(&str, &str); 5] = [
     ("nl", include_str!("texts/nl.json")),
 ];
 
+/// The title of what is about no single zone.
+const OUR_NAME: &str = "AICleaner";
 /// Tasks that a message names; more are counted.
 const MOST_NAMED: usize = 5;
 
@@ -24,6 +27,7 @@ const MOST_NAMED: usize = 5;
 struct Words {
     more: Plural,
     failing: Plural,
+    spent: String,
     line: Plural,
     line_done: String,
     buttons: Buttons,
@@ -102,13 +106,14 @@ pub fn message(notice: &Notice, personality: Personality, code: &str) -> Message
             (zone.clone(), text)
         }
         Kind::AllDone { zone } => (zone.clone(), fill(&tone.done, zone)),
-        Kind::Failing {
-            zone,
-            hours,
-            sentence,
-        } => {
+        Kind::Failing { zone, hours, class } => {
             let text = fill(&count(&words.failing, *hours), zone);
-            (zone.clone(), text.replace("{sentence}", sentence))
+            let reason = degraded::reason(Cause::of_check(*class), code);
+            (zone.clone(), text.replace("{sentence}", &reason))
+        }
+        Kind::BudgetSpent { at } => {
+            let time = at.strftime("%H:%M").to_string();
+            (OUR_NAME.to_owned(), words.spent.replace("{time}", &time))
         }
         Kind::Digest { zones } => {
             let mut text = tone.digest.clone();
@@ -119,7 +124,7 @@ pub fn message(notice: &Notice, personality: Personality, code: &str) -> Message
                     open => fill(&count(&words.line, *open), zone),
                 });
             }
-            ("AICleaner".to_owned(), text)
+            (OUR_NAME.to_owned(), text)
         }
     };
     Message {
@@ -149,6 +154,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::domain::check::ErrorClass;
 
     fn leaves(value: &Value, path: &str, into: &mut BTreeMap<String, String>) {
         match value {
@@ -223,11 +229,62 @@ mod tests {
         assert_eq!(language("EN_us"), "en");
     }
 
+    #[test]
+    fn every_language_has_its_own_plural() {
+        for (code, words) in WORDS.iter() {
+            let tones = words.tones.values().map(|tone| &tone.new);
+            let counted = tones.chain([&words.more, &words.failing, &words.line]);
+            for plural in counted {
+                let [none, one, two, many] = [0, 1, 2, 21].map(|n| plural.of(n, code));
+                assert_eq!(one, plural.one, "{code}: one is a word, not a figure");
+                assert!(!one.contains(|c: char| c.is_ascii_digit()), "{code}: {one}");
+                for (n, text) in [("2", two), ("21", many)] {
+                    assert!(
+                        text.contains(n) && !text.contains("{count}"),
+                        "{code}: {text}"
+                    );
+                    assert_eq!(text.replace(n, "{count}"), plural.other, "{code}");
+                }
+                // In French there is nothing in the singular.
+                let expected = if *code == "fr" {
+                    plural.one.clone()
+                } else {
+                    plural.other.replace("{count}", "0")
+                };
+                assert_eq!(none, expected, "{code}");
+            }
+        }
+    }
+
     /// How each personality speaks, in each language.
     fn samples() -> String {
         let mut text = String::from(HEAD);
         for (code, words) in WORDS.iter() {
-            let _ = write!(text, "\n## {code}\n");
+            let _ = write!(text, "\n## {code}\n\n### what is wrong, in every tone\n\n");
+            let zone = "Studio".to_owned();
+            let plain = |kind| {
+                let id = String::new();
+                message(&Notice { id, kind }, Personality::Default, code).text
+            };
+            for class in ErrorClass::ALL {
+                if class != ErrorClass::Budget {
+                    let zone = zone.clone();
+                    let hours = if class == ErrorClass::Paused { 1 } else { 3 };
+                    let _ = writeln!(text, "- {}", plain(Kind::Failing { zone, hours, class }));
+                }
+            }
+            let at = jiff::civil::time(7, 0, 0, 0);
+            let _ = writeln!(text, "- {}", plain(Kind::BudgetSpent { at }));
+            let lines = [
+                words.line.of(1, code),
+                words.line.of(3, code),
+                words.line_done.clone(),
+            ];
+            let more = [words.more.of(1, code), words.more.of(3, code)];
+            let _ = write!(text, "\n### lines of a digest, and of a long list\n\n");
+            for line in lines.into_iter().chain(more) {
+                let _ = writeln!(text, "- {}", fill(&line, &zone));
+            }
             for personality in Personality::ALL {
                 let tone = &words.tones[personality.name()];
                 let _ = write!(text, "\n### {}\n\n", personality.name());
@@ -242,8 +299,8 @@ mod tests {
 
     const HEAD: &str = "# How it speaks
 
-One task, three tasks, all done, and the digest after quiet hours, as each
-personality says it in each language, of a room called Studio. Made from the
+What is wrong is said plainly, the same in every tone. One task, three tasks, all
+done, and the digest after quiet hours, as each personality says it in each language, of a room called Studio. Made from the
 tables in `src/domain/notification/texts`; a test holds this page to them.
 ";
 

@@ -248,3 +248,19 @@ fn a_day_that_the_date_line_takes_away_doubles_no_look() {
     let begun = looks(&late, at("2011-12-30T09:49:59Z"), &wakes, &tz);
     assert_eq!(begun, wakes[..1]);
 }
+
+#[test]
+fn quiet_hours_that_end_in_the_second_passing_of_an_hour() {
+    // In Berlin 02:00 to 03:00 came twice on 31 October 2027: from 00:00 and
+    // from 01:00 UTC.
+    let quiet = QuietHours::parse("02:40-02:20").unwrap();
+    let end = |now: &str| quiet.end(at(now), &berlin());
+    let loud = ["2027-10-31T00:20:00Z", "2027-10-31T01:20:00Z"];
+    // Before it, the first passing ends the quiet …
+    assert_eq!(end("2027-10-30T20:00:00Z"), at(loud[0]));
+    assert_eq!(end("2027-10-31T00:30:00Z"), at("2027-10-31T00:30:00Z"));
+    // … it begins again at 02:40, and the second passing ends that.
+    assert_eq!(end("2027-10-31T00:40:00Z"), at(loud[1]));
+    assert_eq!(end("2027-10-31T01:10:00Z"), at(loud[1]));
+    assert_eq!(end("2027-10-31T01:40:00Z"), at("2027-11-01T01:20:00Z"));
+}

@@ -4,11 +4,11 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     domain::{health::Condition, view::View},
-    mqtt::entity::{Category, Entity, Platform, State},
+    mqtt::entity::{Category, Entity, Platform, State, iso},
 };
 
 pub const ENTITY: Entity<View> = Entity {
-    about: "`ok`, `starting`, `paused` (Home Assistant is away), `degraded` (something is wrong, see Problem) or `off` (the main switch); attributes: each part of the service.",
+    about: "`ok`, `starting`, `paused` (Home Assistant is away), `degraded` (something is wrong, see Problem) or `off` (the main switch); attributes: each part of the service and, while something is missing, one sentence on it, what works (`works`), what does not (`does_not_work`), since when and until when.",
     icon: "mdi:broom",
     category: Category::Diagnostic,
     config: |_| json!({ "device_class": "enum", "options": OPTIONS }),
@@ -36,11 +36,21 @@ fn status(view: &View) -> &'static str {
 }
 
 fn attributes(view: &View) -> Value {
-    let parts: Map<String, Value> = view
+    let mut parts: Map<String, Value> = view
         .health
         .iter()
         .map(|(part, condition, _)| (part.name().to_owned(), word(condition).into()))
         .collect();
+    if let Some(told) = &view.degraded {
+        let more = json!({
+            "sentence": super::shortened(&told.sentence, 1500),
+            "works": told.works,
+            "does_not_work": told.lost,
+            "since": told.since.map(iso),
+            "until": told.until.map(iso),
+        });
+        parts.extend(more.as_object().cloned().unwrap_or_default());
+    }
     parts.into()
 }
 

@@ -211,7 +211,7 @@ impl Chain {
         let limit = self.setup().limits.cost;
         if link.counting == Counting::Paid && limit.is_some() && most.is_none() {
             let model = link.provider.model();
-            return Err(Passed::Budget(format!(
+            return Err(Passed::Failed(format!(
                 "What {model} costs is not known, so daily_cost_limit cannot be kept; add its price to advanced.prices, such as \"{model} 0.10 0.50\"."
             )));
         }

@@ -140,9 +140,8 @@ function show(lost) {
     problems.unshift(lost || "AICleaner cannot be reached; it may be restarting. Trying again…");
   }
   if (house) {
-    for (const part of Object.values(house.health)) {
-      if (part.state === "degraded" && !problems.includes(part.sentence)) problems.push(part.sentence);
-    }
+    // Each part's own words stand below, under the health of the parts.
+    if (house.degraded) problems.push(house.degraded.sentence);
     if (house.unused_options) problems.push(house.unused_options);
     if (!house.enabled) problems.push("The main switch is off: no checks but those you ask for.");
   }

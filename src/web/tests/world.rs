@@ -100,6 +100,7 @@ pub fn view(zones: Vec<ZoneView>) -> View {
         started: at(0),
         enabled: true,
         health,
+        degraded: None,
         config_problems: vec![],
         unused_options: None,
         judge: Standing::of("local"),
