@@ -61,7 +61,10 @@ fn main() -> Result<()> {
     fs::write(folder.join("picture.jpg"), &encoded)?;
     fs::write(
         folder.join("frame.rgb"),
-        &prepare(&encoded).map_err(|e| format!("{e:?}"))?.frame.rgb,
+        &prepare(&encoded, None)
+            .map_err(|e| format!("{e:?}"))?
+            .frame
+            .rgb,
     )?;
 
     if !tsv {
@@ -159,12 +162,12 @@ fn run_stage(stage: &str, folder: &Path) -> Result<()> {
         }
         "gates" => {
             let small = small()?;
-            let before = fingerprint::of(&small);
+            let before = fingerprint::of(&small, None);
             measured(
                 || (),
                 |()| {
-                    quality::check(&small).map_err(|e| format!("{e:?}"))?;
-                    black_box(changed(&before, &fingerprint::of(&small)));
+                    quality::check(&small, None).map_err(|e| format!("{e:?}"))?;
+                    black_box(changed(&before, &fingerprint::of(&small, None)));
                     Ok(())
                 },
             )
@@ -206,7 +209,7 @@ fn run_stage(stage: &str, folder: &Path) -> Result<()> {
             measured(
                 || (),
                 |()| {
-                    let prepared = prepare(&encoded).map_err(|e| format!("{e:?}"))?;
+                    let prepared = prepare(&encoded, None).map_err(|e| format!("{e:?}"))?;
                     let question = Question {
                         zone_name: "Room".into(),
                         frames: vec![prepared.frame],

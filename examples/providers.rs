@@ -126,7 +126,7 @@ fn terms(after: Option<Class>) -> Terms {
 
 /// Asks until the server has been learnt, as the chain does.
 async fn ask(provider: &dyn Provider, after: Option<Class>) -> Result<Value> {
-    let frame = imaging::prepare(ROOM)
+    let frame = imaging::prepare(ROOM, None)
         .map_err(|why| anyhow::anyhow!("{why:?}"))?
         .frame;
     let question = Arc::new(Question {

@@ -27,6 +27,7 @@ use crate::domain::{
     health::{Component, Condition},
     house::HouseOptions,
     ignore::Named,
+    mask::Mask,
     notification::{Notice, NotifyOptions},
     standing::Standing,
     task::Task,
@@ -62,6 +63,8 @@ pub enum Message {
     /// A watched entity of Home Assistant is in a state, told once for each
     /// change and after every (re)connect. One that is gone is `unavailable`.
     State { entity: String, state: String },
+    /// Somebody wants to see what a provider would get.
+    Preview(Preview),
     /// Another instance serves in our place (or does no longer): nothing is
     /// checked on schedule meanwhile.
     Passive(bool),
@@ -77,6 +80,27 @@ pub enum Message {
     },
     /// Options that are saved and not in use, in a sentence; `None`: all are.
     Unused(Option<String>),
+}
+
+/// A picture to take now, to mask and to show, and not to judge.
+pub struct Preview {
+    pub zone: ZoneId,
+    /// Which of the zone's cameras, from 0.
+    pub camera: usize,
+    /// Its mask as it is being drawn; `None`: as it is in force.
+    pub mask: Option<Mask>,
+    /// Gets the JPEG that a provider would get, or a sentence.
+    pub reply: oneshot::Sender<Result<Bytes, String>>,
+}
+
+impl fmt::Debug for Preview {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Camera addresses may hold passwords.
+        f.debug_struct("Preview")
+            .field("zone", &self.zone)
+            .field("camera", &self.camera)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What changed options mean for the engine.

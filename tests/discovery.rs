@@ -52,6 +52,7 @@ fn zone() -> ZoneView {
         problem: None,
         snapshot: None,
         clean_pictures: None,
+        masks: aicleaner::domain::mask::Masks::None,
     }
 }
 

@@ -29,7 +29,7 @@ fn taken(picture: &RgbImage) -> Prepared {
     JpegEncoder::new_with_quality(&mut jpeg, 80)
         .encode_image(picture)
         .unwrap();
-    prepare(&jpeg).unwrap()
+    prepare(&jpeg, None).unwrap()
 }
 
 /// The room at a look: daylight fades into lamplight, clouds pass, a sunlit

@@ -11,6 +11,7 @@ use crate::{
     cli,
     domain::{
         check::{Finding, Outcome, Trigger},
+        mask::Masks,
         zone::{Zone, ZoneId},
     },
     engine::{
@@ -73,6 +74,7 @@ pub async fn once(rooms: Vec<Room>, json: bool) -> anyhow::Result<ExitCode> {
             zone,
             trigger: Trigger::Manual,
             known: Vec::new(),
+            masks: Masks::None,
             baseline: None,
             until: Timestamp::MAX,
         };

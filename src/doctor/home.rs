@@ -257,7 +257,7 @@ pub(super) async fn look(part: &str, cameras: &dyn Camera, source: &str) -> Line
     };
     let size = encoded.len() / 1024;
     let name = shown(source);
-    let looked = tokio::task::spawn_blocking(move || imaging::prepare(&encoded)).await;
+    let looked = tokio::task::spawn_blocking(move || imaging::prepare(&encoded, None)).await;
     match looked {
         Ok(Ok(prepared)) => Line::ok(
             part,

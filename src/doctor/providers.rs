@@ -144,7 +144,7 @@ async fn built_in(part: &str) -> Line {
 }
 
 pub(super) async fn judged(judge: &dyn Judge) -> Result<String, String> {
-    let prepared = tokio::task::spawn_blocking(|| imaging::prepare(ROOM))
+    let prepared = tokio::task::spawn_blocking(|| imaging::prepare(ROOM, None))
         .await
         .map_err(|error| format!("The sample picture was not prepared: {error}."))?
         .map_err(|unusable| unusable.sentence("the sample picture"))?;

@@ -1,8 +1,8 @@
 //! What a person or an automation may ask of us, whichever way it arrives.
 
-use super::{ignore::RuleSource, task::TaskId, zone::ZoneId};
+use super::{ignore::RuleSource, mask::Masks, task::TaskId, zone::ZoneId};
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     CheckNow(ZoneId),
     CheckAll,
@@ -25,6 +25,9 @@ pub enum Command {
     ThisIsClean(ZoneId),
     /// Forget the zone's clean pictures.
     ForgetClean(ZoneId),
+    /// Hide these areas of a zone's pictures from now on. Its clean pictures
+    /// are forgotten: they show what was visible before.
+    Mask(ZoneId, Masks),
     TaskDone(TaskId),
     /// "Not a task": not offered again for a fortnight.
     DismissTask(TaskId),

@@ -8,6 +8,7 @@ use super::{
     budget::Spending,
     check::{Reading, Trigger},
     ignore::LearntRule,
+    mask::Masks,
     streak::Streak,
     task::{Task, TaskId},
     todo::{ListId, TodoChange},
@@ -54,7 +55,7 @@ pub enum Change {
 }
 
 /// What a zone remembers besides its tasks.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ZoneState {
     pub monitoring: bool,
     /// The interval a person set from an entity, and the option it replaced.
@@ -74,6 +75,8 @@ pub struct ZoneState {
     pub rules_replaced: Option<Vec<String>>,
     /// `None` before the first good reading.
     pub streak: Option<Streak>,
+    /// What of its pictures nobody may see.
+    pub masks: Masks,
 }
 
 impl Default for ZoneState {
@@ -90,6 +93,7 @@ impl Default for ZoneState {
             rules: Vec::new(),
             rules_replaced: None,
             streak: None,
+            masks: Masks::None,
         }
     }
 }

@@ -15,15 +15,18 @@ pub enum Unusable {
     NotAPicture(String),
     /// More pixels or bytes than we decode; how many.
     TooLarge(String),
+    /// It could not be masked as the household wants it; why.
+    NotMasked(String),
 }
 
 impl Unusable {
-    pub const REASONS: [&'static str; 5] = [
+    pub const REASONS: [&'static str; 6] = [
         "black",
         "overexposed",
         "blurred",
         "not_a_picture",
         "too_large",
+        "not_masked",
     ];
 
     /// The reason's name in metrics and entities.
@@ -34,6 +37,7 @@ impl Unusable {
             Self::Blurred => "blurred",
             Self::NotAPicture(_) => "not_a_picture",
             Self::TooLarge(_) => "too_large",
+            Self::NotMasked(_) => "not_masked",
         }
     }
 
@@ -64,6 +68,11 @@ impl Unusable {
                     "The picture of {source} is too large ({size}); lower the camera's resolution to 12 megapixels or less."
                 )
             }
+            Self::NotMasked(why) => {
+                format!(
+                    "The picture of {source} could not be masked ({why}), so nothing was judged or sent; open Masks on AICleaner's page, draw the areas again and save."
+                )
+            }
         }
     }
 }
@@ -80,6 +89,7 @@ mod tests {
             Unusable::Blurred,
             Unusable::NotAPicture("no".into()),
             Unusable::TooLarge("9 MB".into()),
+            Unusable::NotMasked("other shape".into()),
         ] {
             let sentence = unusable.sentence("http://me:pa55@cam/x.jpg?k=pa55");
             assert!(

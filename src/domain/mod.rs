@@ -19,6 +19,7 @@ pub mod household;
 pub mod ignore;
 pub mod ledger;
 pub mod mark;
+pub mod mask;
 pub mod matching;
 pub mod notification;
 mod outbox;

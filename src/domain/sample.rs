@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     health::Health,
+    mask::Masks,
     score::Score,
     standing::Standing,
     task::{Priority, Task, TaskId, TaskState},
@@ -75,6 +76,7 @@ pub fn zone(slug: &str) -> ZoneView {
         problem: None,
         snapshot: Some("a picture".into()),
         clean_pictures: Some(0),
+        masks: Masks::None,
     }
 }
 

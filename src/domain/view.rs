@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    degraded::Told, health::Health, ignore::LearntRule, score::Score, standing::Standing,
-    task::Task, zone::Zone,
+    degraded::Told, health::Health, ignore::LearntRule, mask::Masks, score::Score,
+    standing::Standing, task::Task, zone::Zone,
 };
 
 /// The whole household at one moment.
@@ -70,6 +70,9 @@ pub struct ZoneView {
     pub snapshot: Option<Bytes>,
     /// How many clean pictures it is compared with; `None` before its first check.
     pub clean_pictures: Option<usize>,
+    /// What of its pictures nobody may see.
+    #[serde(skip)]
+    pub masks: Masks,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -19,6 +19,7 @@ use crate::{
         change::{Fingerprint, changed},
         check::{CheckError, ErrorClass, KnownTask, Outcome, Trigger},
         gate::Unusable,
+        mask::{Mask, Masks},
         zone::{Zone, shown},
     },
     imaging::{self, Prepared},
@@ -52,6 +53,7 @@ pub struct Job {
     pub zone: Zone,
     pub trigger: Trigger,
     pub known: Vec<KnownTask>,
+    pub masks: Masks,
     /// The likeness of the last assessed pictures; `None` forces a judgement.
     pub baseline: Option<Arc<[Fingerprint]>>,
     /// When the next scheduled check comes: no provider is tried again then.
@@ -83,9 +85,14 @@ pub async fn run(bench: &Bench, job: &Job) -> Done {
 }
 
 async fn look(bench: &Bench, job: &Job) -> Result<Done, CheckError> {
+    // All of them before the first picture is taken.
+    let masks: Vec<Option<Mask>> = (job.zone.options.cameras.iter())
+        .map(|source| masked(&job.masks, source))
+        .collect::<Result<_, _>>()?;
+    let is_masked = masks.iter().any(Option::is_some);
     let mut prepared = Vec::new();
-    for source in &job.zone.options.cameras {
-        prepared.push(take(bench, source).await?);
+    for (source, mask) in job.zone.options.cameras.iter().zip(masks) {
+        prepared.push(take(bench, source, mask).await?);
     }
     let prints: Arc<[Fingerprint]> = prepared.iter().map(|p| p.fingerprint.clone()).collect();
     if let Some(baseline) = &job.baseline
@@ -104,11 +111,15 @@ async fn look(bench: &Bench, job: &Job) -> Result<Done, CheckError> {
     let frames: Vec<Frame> = prepared.into_iter().map(|p| p.frame).collect();
     let options = &job.zone.options;
     let shown = frames.iter().map(|frame| frame.jpeg.clone()).collect();
-    let (references, changes) = bench.references.beside(&job.zone, &prints).await;
+    let (references, changes) = bench
+        .references
+        .beside(&job.zone, &job.masks, &prints)
+        .await;
     let question = Arc::new(Question {
         zone_name: options.name.clone(),
         purpose: options.purpose.clone(),
         frames,
+        is_masked,
         known: job.known.clone(),
         ignore: options.ignore.clone(),
         pickiness: options.pickiness,
@@ -145,8 +156,31 @@ async fn look(bench: &Bench, job: &Job) -> Result<Done, CheckError> {
     })
 }
 
-/// One picture of one camera, ready to be judged.
-async fn take(bench: &Bench, source: &str) -> Result<Prepared, CheckError> {
+/// A camera's mask; without one that it needs it shows nothing.
+fn masked(masks: &Masks, source: &str) -> Result<Option<Mask>, CheckError> {
+    let mask = masks.of(source);
+    mask.map(Option::<&Mask>::cloned)
+        .map_err(|sentence| error(ErrorClass::Picture, sentence))
+}
+
+/// What a provider would get now of one camera, with this mask or else the
+/// zone's. Nothing is judged and nothing kept.
+pub async fn preview(
+    bench: &Bench,
+    source: &str,
+    masks: &Masks,
+    draft: Option<Mask>,
+) -> Result<Frame, String> {
+    let mask = match draft {
+        Some(draft) => Some(draft),
+        None => masked(masks, source).map_err(|error| error.sentence)?,
+    };
+    let prepared = take(bench, source, mask).await;
+    prepared.map(|p| p.frame).map_err(|error| error.sentence)
+}
+
+/// One picture of one camera, masked and ready to be judged.
+async fn take(bench: &Bench, source: &str, mask: Option<Mask>) -> Result<Prepared, CheckError> {
     let begun = Instant::now();
     let encoded = timeout(CAPTURE_LIMIT, bench.camera.capture(source))
         .await
@@ -163,9 +197,13 @@ async fn take(bench: &Bench, source: &str) -> Result<Prepared, CheckError> {
     bench.metrics.stage_took(Stage::Capture, begun.elapsed());
     let encoded = encoded?;
 
-    let _permit = bench.decoding.acquire().await;
+    let permit = Arc::clone(&bench.decoding).acquire_owned().await;
     let begun = Instant::now();
-    let work = tokio::task::spawn_blocking(move || imaging::prepare(&encoded));
+    let work = tokio::task::spawn_blocking(move || {
+        // Its turn ends with the work, even when nobody waits for it any more.
+        let _permit = permit;
+        imaging::prepare(&encoded, mask.as_ref())
+    });
     let prepared = match timeout(PREPARE_LIMIT, work).await {
         Ok(Ok(prepared)) => prepared,
         Ok(Err(_panic)) => Err(Unusable::NotAPicture("it broke the decoder".into())),
@@ -223,6 +261,7 @@ mod tests {
             },
             trigger: Trigger::Manual,
             known: vec![],
+            masks: Masks::None,
             baseline: None,
             until: Timestamp::MAX,
         };

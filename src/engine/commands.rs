@@ -33,6 +33,7 @@ impl Engine {
                 self.happened(Event::ListSeen { list, items, seen }).await;
             }
             Message::State { entity, state } => self.state_seen(&entity, &state),
+            Message::Preview(asked) => self.preview(asked),
             Message::Passive(passive) => self.passive = passive,
             Message::Health(part, condition) => {
                 let back = part == Component::HomeAssistant && condition == Condition::Ok;
@@ -102,6 +103,7 @@ impl Engine {
                 self.plan_next(zone, self.parts.clock.now());
             }
             Command::ThisIsClean(zone) => self.this_is_clean(zone).await?,
+            Command::Mask(zone, masks) => self.mask(zone, masks).await?,
             Command::ForgetClean(zone) => self.bench.references.forget(zone).await?,
             Command::AddRule(zone, ref text, _) => {
                 self.household.may_add_rule(zone, text)?;
@@ -141,7 +143,9 @@ impl Engine {
                 record.zone.options.name
             ));
         };
-        self.bench.references.add(&record.zone, &pictures).await?;
+        let masks = &record.state.masks;
+        let references = &self.bench.references;
+        references.add(&record.zone, masks, &pictures).await?;
         self.enqueue(zone, Trigger::Manual);
         Ok(())
     }

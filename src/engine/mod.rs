@@ -8,6 +8,7 @@ pub mod check;
 mod commands;
 mod effects;
 mod lists;
+mod masks;
 mod options;
 pub mod queue;
 pub mod references;
@@ -25,7 +26,7 @@ use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
     sync::{Semaphore, mpsc, watch},
-    task::{self, JoinSet},
+    task::{self, AbortHandle, JoinSet},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::info;
@@ -107,7 +108,9 @@ pub struct Engine {
     household: Household,
     queue: Queue,
     checks: JoinSet<(Trigger, Done)>,
-    checking: BTreeMap<task::Id, ZoneId>,
+    checking: BTreeMap<task::Id, (ZoneId, AbortHandle)>,
+    /// Pictures taken for somebody who draws a mask.
+    previews: JoinSet<()>,
     lists: Lists,
     plans: BTreeMap<ZoneId, Planned>,
     seen: BTreeMap<ZoneId, Seen>,
@@ -193,6 +196,7 @@ impl Engine {
             queue: Queue::default(),
             checks: JoinSet::new(),
             checking: BTreeMap::new(),
+            previews: JoinSet::new(),
             plans: BTreeMap::new(),
             seen: BTreeMap::new(),
             watching: Watching::new(Arc::clone(&parts.states), hold),

@@ -12,6 +12,7 @@ use tracing::warn;
 use crate::{
     domain::{
         change::{ChangeMap, Fingerprint},
+        mask::{Mask, Masks},
         zone::{Zone, ZoneId},
     },
     imaging,
@@ -29,6 +30,7 @@ struct Known {
 /// A zone's, of the cameras that it had when they were read.
 struct Shelf {
     cameras: Vec<String>,
+    masks: Masks,
     known: Arc<[Known]>,
 }
 
@@ -63,9 +65,10 @@ impl References {
     pub async fn beside(
         &self,
         zone: &Zone,
+        masks: &Masks,
         prints: &[Fingerprint],
     ) -> (Vec<Reference>, Vec<Option<ChangeMap>>) {
-        let known = self.of(zone).await;
+        let known = self.of(zone, masks).await;
         let (mut references, mut changes) = (Vec::new(), Vec::new());
         for (i, (source, print)) in zone.options.cameras.iter().zip(prints).enumerate() {
             let mut here: Vec<(f32, &Known)> = known
@@ -98,7 +101,7 @@ impl References {
     }
 
     /// These pictures show the zone clean; in the order of its cameras.
-    pub async fn add(&self, zone: &Zone, jpegs: &[Bytes]) -> Result<(), String> {
+    pub async fn add(&self, zone: &Zone, masks: &Masks, jpegs: &[Bytes]) -> Result<(), String> {
         let Some(kept) = &self.kept else {
             return Ok(());
         };
@@ -110,7 +113,7 @@ impl References {
             kept.add(zone.id, picture).await?;
         }
         self.lock().remove(&zone.id);
-        self.of(zone).await;
+        self.of(zone, masks).await;
         Ok(())
     }
 
@@ -122,10 +125,11 @@ impl References {
         Ok(())
     }
 
-    async fn of(&self, zone: &Zone) -> Arc<[Known]> {
+    async fn of(&self, zone: &Zone, masks: &Masks) -> Arc<[Known]> {
         let cameras = &zone.options.cameras;
         if let Some(shelf) = self.lock().get(&zone.id)
             && shelf.cameras == *cameras
+            && shelf.masks == *masks
         {
             return Arc::clone(&shelf.known);
         }
@@ -140,12 +144,19 @@ impl References {
             }
         };
         // They were prepared once, and are small: a few milliseconds each.
+        let hiding = masks.clone();
         let work = tokio::task::spawn_blocking(move || -> Vec<Known> {
-            pictures.into_iter().filter_map(known).collect()
+            let known = pictures.into_iter().filter_map(|picture| {
+                // What nobody may see now nobody sees in an old picture either.
+                let mask = hiding.of(&picture.source).ok()?.cloned();
+                known(picture, mask.as_ref())
+            });
+            known.collect()
         });
         let known: Arc<[Known]> = work.await.unwrap_or_default().into();
         let read = Shelf {
             cameras: cameras.clone(),
+            masks: masks.clone(),
             known: Arc::clone(&known),
         };
         self.lock().insert(zone.id, read);
@@ -157,15 +168,19 @@ impl References {
     }
 }
 
-/// `None` if the file is no picture any more.
-fn known(picture: CleanPicture) -> Option<Known> {
-    let prepared = imaging::prepare(&picture.jpeg).ok()?;
+/// `None` if the file is no picture any more, or cannot be masked.
+fn known(picture: CleanPicture, mask: Option<&Mask>) -> Option<Known> {
+    let prepared = imaging::prepare(&picture.jpeg, mask).ok()?;
+    let jpeg = match mask {
+        Some(_) => prepared.frame.jpeg.clone(),
+        None => picture.jpeg,
+    };
     Some(Known {
         source: picture.source,
         // Their pixels are wanted seldom and are twenty times as large.
         frame: Frame {
             rgb: Bytes::new(),
-            jpeg: picture.jpeg,
+            jpeg,
             ..prepared.frame
         },
         fingerprint: prepared.fingerprint,

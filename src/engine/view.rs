@@ -113,12 +113,13 @@ impl Engine {
                 .get(&id)
                 .and_then(|seen| seen.pictures.first().cloned()),
             clean_pictures: self.bench.references.count(id),
+            masks: record.state.masks.clone(),
         }
     }
 
     fn status(&self, record: &ZoneRecord) -> ZoneStatus {
         let id = record.zone.id;
-        if self.checking.values().any(|zone| *zone == id) {
+        if self.checking.values().any(|(zone, _)| *zone == id) {
             return ZoneStatus::Checking;
         }
         if self.watching.hold().is_some() && self.is_watched(id) {

@@ -28,7 +28,7 @@ impl Engine {
         // What waits goes on when the last of them has left.
         let held = self.watching.hold().is_some();
         while self.checking.len() < CONCURRENT_CHECKS && !held {
-            let busy = self.checking.values().copied().collect();
+            let busy = self.checking.values().map(|(zone, _)| *zone).collect();
             let Some((zone, trigger)) = self.queue.pop(&busy) else {
                 break;
             };
@@ -65,6 +65,7 @@ impl Engine {
             zone: as_judged,
             trigger,
             known: record.ledger.known(),
+            masks: record.state.masks.clone(),
             baseline,
             until: schedule::latest(now, interval(record)),
         };
@@ -72,7 +73,7 @@ impl Engine {
         let running = self
             .checks
             .spawn(async move { (trigger, check::run(&bench, &job).await) });
-        self.checking.insert(running.id(), zone);
+        self.checking.insert(running.id(), (zone, running));
     }
 
     pub(super) async fn check_joined(
@@ -82,7 +83,7 @@ impl Engine {
         let id = joined
             .as_ref()
             .map_or_else(task::JoinError::id, |(id, _)| *id);
-        let Some(zone) = self.checking.remove(&id) else {
+        let Some((zone, _)) = self.checking.remove(&id) else {
             return;
         };
         let (trigger, done) = match joined {

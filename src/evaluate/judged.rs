@@ -108,5 +108,5 @@ async fn one(provider: &dyn Provider, picture: &Picture, references: &References
 fn prepared(picture: &Picture) -> Result<imaging::Prepared, String> {
     let shown = picture.path.display().to_string();
     let bytes = fs::read(&picture.path).map_err(|e| format!("{shown} cannot be read: {e}"))?;
-    imaging::prepare(&bytes).map_err(|unusable| unusable.sentence(&shown))
+    imaging::prepare(&bytes, None).map_err(|unusable| unusable.sentence(&shown))
 }

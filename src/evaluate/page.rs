@@ -80,7 +80,7 @@ fn mistake(truth: &Truth, answer: &Assessment) -> Option<(f64, String)> {
 fn figure(page: &mut String, picture: &super::truth::Picture, answer: &Assessment, what: &str) {
     let Some(prepared) = fs::read(&picture.path)
         .ok()
-        .and_then(|bytes| imaging::prepare(&bytes).ok())
+        .and_then(|bytes| imaging::prepare(&bytes, None).ok())
     else {
         return;
     };

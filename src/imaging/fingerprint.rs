@@ -10,6 +10,7 @@
 use image::RgbImage;
 
 use super::{
+    mask::Hidden,
     quality::luma,
     shrink::{by_area, fitted},
 };
@@ -36,8 +37,9 @@ const BURNT_SHARE: f32 = 0.2;
 /// Red and blue differ by less than this on average in a picture without colours.
 const GREY: u64 = 2;
 
-/// The likeness of a picture as it is judged.
-pub fn of(picture: &RgbImage) -> Fingerprint {
+/// The likeness of a picture as it is judged. What is hidden is like what lies
+/// beyond the edge: it is nobody's surroundings, and never changes.
+pub fn of(picture: &RgbImage, hidden: Option<&Hidden>) -> Fingerprint {
     let full = (picture.width(), picture.height());
     let grid = fitted(full.0, full.1, LONG_EDGE);
     let (columns, rows) = (grid.0 as usize, grid.1 as usize);
@@ -58,6 +60,11 @@ pub fn of(picture: &RgbImage) -> Fingerprint {
         .sum();
     let grey = saturation < GREY * (columns * rows) as u64;
 
+    let shown: Option<Vec<f32>> = hidden.map(|hidden| {
+        let cells = hidden.cells(grid).into_iter();
+        cells.map(|hidden| f32::from(u8::from(!hidden))).collect()
+    });
+
     let mut glare = luma(picture.as_raw());
     for v in &mut glare {
         *v = if *v >= BURNT_OUT { 255 } else { 0 };
@@ -70,24 +77,51 @@ pub fn of(picture: &RgbImage) -> Fingerprint {
     Fingerprint {
         columns: columns as u16,
         rows: rows as u16,
-        brightness: standing_out(brightness, columns, rows, SPREAD),
-        colour: standing_out(colour, columns, rows, SPREAD_COLOUR),
+        brightness: standing_out(brightness, shown.as_deref(), columns, rows, SPREAD),
+        colour: standing_out(colour, shown.as_deref(), columns, rows, SPREAD_COLOUR),
         burnt_out,
         grey,
     }
 }
 
 /// How each cell differs from its surroundings, in units of their spread.
-fn standing_out(mut cells: Vec<f32>, columns: usize, rows: usize, spread: f32) -> Vec<i8> {
-    let means = blurred(&cells, columns, rows);
+/// `shown`: 1 for each cell that counts, 0 for the others.
+fn standing_out(
+    mut cells: Vec<f32>,
+    shown: Option<&[f32]>,
+    columns: usize,
+    rows: usize,
+    spread: f32,
+) -> Vec<i8> {
+    let means = surroundings(&cells, shown, columns, rows);
     for (cell, mean) in cells.iter_mut().zip(means) {
         *cell -= mean;
     }
     let squares: Vec<f32> = cells.iter().map(|v| v * v).collect();
-    for (cell, variance) in cells.iter_mut().zip(blurred(&squares, columns, rows)) {
+    let variances = surroundings(&squares, shown, columns, rows);
+    for (cell, variance) in cells.iter_mut().zip(variances) {
         *cell /= variance.sqrt() + spread;
     }
+    if let Some(shown) = shown {
+        for (cell, shown) in cells.iter_mut().zip(shown) {
+            *cell *= shown;
+        }
+    }
     cells.into_iter().map(Fingerprint::step).collect()
+}
+
+/// The mean of each cell's surroundings, of the cells that count.
+fn surroundings(cells: &[f32], shown: Option<&[f32]>, columns: usize, rows: usize) -> Vec<f32> {
+    let Some(shown) = shown else {
+        return blurred(cells, columns, rows);
+    };
+    let counted: Vec<f32> = cells.iter().zip(shown).map(|(c, s)| c * s).collect();
+    let mut means = blurred(&counted, columns, rows);
+    for (mean, weight) in means.iter_mut().zip(blurred(shown, columns, rows)) {
+        // Far inside of what is hidden there is nothing to go by.
+        *mean /= weight.max(1e-3);
+    }
+    means
 }
 
 /// The Gaussian mean of each cell's surroundings; beyond the edge lies nothing.

@@ -7,11 +7,12 @@ pub mod canary;
 pub mod decode;
 pub mod encode;
 pub mod fingerprint;
+pub mod mask;
 pub mod quality;
 mod shrink;
 
 use crate::{
-    domain::{change::Fingerprint, gate::Unusable},
+    domain::{change::Fingerprint, gate::Unusable, mask::Mask},
     ports::Frame,
 };
 
@@ -23,11 +24,13 @@ pub struct Prepared {
 }
 
 /// Turns an encoded picture, as a camera gave it, into what a provider gets.
+/// What the mask hides is blanked before anything looks at it.
 /// Takes some 30 ms for 1080p; run it on a blocking thread.
-pub fn prepare(encoded: &[u8]) -> Result<Prepared, Unusable> {
-    let picture = decode::decode(encoded)?.shrunk();
-    quality::check(&picture)?;
-    let fingerprint = fingerprint::of(&picture);
+pub fn prepare(encoded: &[u8], mask: Option<&Mask>) -> Result<Prepared, Unusable> {
+    let mut picture = decode::decode(encoded)?.shrunk();
+    let hidden = mask::Hidden::blank(&mut picture, mask)?;
+    quality::check(&picture, hidden.as_ref())?;
+    let fingerprint = fingerprint::of(&picture, hidden.as_ref());
     Ok(Prepared {
         frame: encode::frame(picture)?,
         fingerprint,

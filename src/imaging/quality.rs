@@ -6,7 +6,10 @@
 
 use image::RgbImage;
 
-use super::shrink::{by_area, fitted};
+use super::{
+    mask::Hidden,
+    shrink::{by_area, fitted},
+};
 use crate::domain::gate::Unusable;
 
 /// Brightness (0–255) that at least a twentieth of a picture reaches, else it is
@@ -34,20 +37,35 @@ const PRINTED: usize = 4;
 /// Long edge of what is looked at here, in pixels.
 const LONG_EDGE: u32 = 256;
 
-/// Refuses what is black, overexposed or blurred.
-pub fn check(picture: &RgbImage) -> Result<(), Unusable> {
+/// Refuses what is black, overexposed or blurred. What is hidden does not count.
+pub fn check(picture: &RgbImage, hidden: Option<&Hidden>) -> Result<(), Unusable> {
     let full = (picture.width(), picture.height());
     let luma = luma(picture.as_raw());
-    let burnt = luma.iter().filter(|v| **v >= BURNT_OUT).count();
     let (width, height) = fitted(full.0, full.1, LONG_EDGE);
     let small = by_area::<1>(&luma, full, (width, height));
+    let is_hidden = hidden.map(|hidden| hidden.cells((width, height)));
+    let is_hidden = is_hidden.unwrap_or_else(|| vec![false; small.len()]);
+    let seen: Vec<u8> = (small.iter().zip(&is_hidden))
+        .filter_map(|(v, hidden)| (!hidden).then_some(*v))
+        .collect();
+    if seen.is_empty() {
+        return Err(Unusable::NotMasked("its mask hides everything".into()));
+    }
+    let (mut burnt, mut whole) = (0_usize, luma.len());
+    for (i, v) in luma.iter().enumerate() {
+        if hidden.is_some_and(|hidden| hidden.pixels()[i] != 0) {
+            whole -= 1;
+        } else if *v >= BURNT_OUT {
+            burnt += 1;
+        }
+    }
 
-    let share_above = share_quantiles(&small);
+    let share_above = share_quantiles(&seen);
     let contrast = share_above(0.01) - share_above(0.99);
     if share_above(0.05) < BLACK {
         return Err(Unusable::Black);
     }
-    if burnt as f32 > OVEREXPOSED * luma.len() as f32 {
+    if burnt as f32 > OVEREXPOSED * whole as f32 {
         return Err(Unusable::Overexposed);
     }
     if contrast < FLAT {
@@ -58,7 +76,7 @@ pub fn check(picture: &RgbImage) -> Result<(), Unusable> {
             Unusable::Blurred
         });
     }
-    if steepness(&small, width as usize, height as usize) < BLURRED * contrast {
+    if steepness(&small, &is_hidden, width as usize, height as usize) < BLURRED * contrast {
         return Err(Unusable::Blurred);
     }
     Ok(())
@@ -96,33 +114,44 @@ fn share_quantiles(pixels: &[u8]) -> impl Fn(f32) -> f32 {
 }
 
 /// The step from pixel to pixel at the steepest edges (99th percentile) of the
-/// part that ranks after the `PRINTED` sharpest.
-fn steepness(pixels: &[u8], width: usize, height: usize) -> f32 {
+/// part that ranks after the `PRINTED` sharpest; of fewer parts where the
+/// others are hidden. The edges of what is hidden are none.
+fn steepness(pixels: &[u8], hidden: &[bool], width: usize, height: usize) -> f32 {
     let mut parts: Vec<f32> = (0..PARTS * PARTS)
-        .map(|part| {
+        .filter_map(|part| {
             let rows = part_of(height.saturating_sub(1), part / PARTS);
             let columns = part_of(width.saturating_sub(1), part % PARTS);
             let mut steps = [0_u8; 256].map(usize::from);
             let mut total = 0;
-            for y in rows {
+            for y in rows.clone() {
                 for x in columns.clone() {
-                    let here = pixels[y * width + x];
-                    let right = here.abs_diff(pixels[y * width + x + 1]);
-                    let below = here.abs_diff(pixels[(y + 1) * width + x]);
+                    let at = y * width + x;
+                    if hidden[at] || hidden[at + 1] || hidden[at + width] {
+                        continue;
+                    }
+                    let here = pixels[at];
+                    let right = here.abs_diff(pixels[at + 1]);
+                    let below = here.abs_diff(pixels[at + width]);
                     steps[usize::from(right.max(below))] += 1;
                     total += 1;
                 }
+            }
+            // What hardly shows has no say.
+            let size = rows.len() * columns.len();
+            if size > 0 && total * 8 < size {
+                return None;
             }
             let mut above = 0;
             let steep = steps.iter().enumerate().rev().find(|(_, count)| {
                 above += **count;
                 above * 100 > total
             });
-            steep.map_or(0.0, |(step, _)| step as f32)
+            Some(steep.map_or(0.0, |(step, _)| step as f32))
         })
         .collect();
     parts.sort_by(|a, b| b.total_cmp(a));
-    parts[PRINTED]
+    let rank = PRINTED * parts.len() / (PARTS * PARTS);
+    parts.get(rank).copied().unwrap_or(f32::MAX)
 }
 
 fn part_of(length: usize, part: usize) -> std::ops::Range<usize> {

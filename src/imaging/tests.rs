@@ -1,3 +1,5 @@
+mod masked;
+
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, codecs::jpeg::JpegEncoder};
@@ -119,7 +121,7 @@ fn normal(random: &mut fastrand::Rng, strength: f32) -> f32 {
 }
 
 fn likeness(encoded: &[u8]) -> Fingerprint {
-    prepare(encoded).unwrap().fingerprint
+    prepare(encoded, None).unwrap().fingerprint
 }
 
 #[test]
@@ -180,7 +182,7 @@ fn in_rendered_rooms_one_thing_is_noticed_and_a_cloud_is_not() {
         );
     }
     assert_eq!(
-        prepare(&rendered("living_room/night-00.jpg")).unwrap_err(),
+        prepare(&rendered("living_room/night-00.jpg"), None).unwrap_err(),
         Unusable::Black
     );
 }
@@ -193,7 +195,7 @@ fn a_picture_is_shrunk_but_never_enlarged_and_the_frame_is_its_jpeg() {
         ((1200, 1600), (768, 1024)),
     ] {
         let picture = image::imageops::resize(&room(), size.0, size.1, image::imageops::Triangle);
-        let frame = prepare(&jpeg(&picture, 85)).unwrap().frame;
+        let frame = prepare(&jpeg(&picture, 85), None).unwrap().frame;
         assert_eq!((frame.width, frame.height), expected);
         assert_eq!(frame.rgb.len() as u32, expected.0 * expected.1 * 3);
         let again = image::load_from_memory(&frame.jpeg).unwrap();
@@ -205,18 +207,18 @@ fn a_picture_is_shrunk_but_never_enlarged_and_the_frame_is_its_jpeg() {
 fn png_and_webp_are_read_as_jpeg_is() {
     let room = room();
     for format in [ImageFormat::Png, ImageFormat::WebP] {
-        let prepared = prepare(&encoded(&room, format)).unwrap();
+        let prepared = prepare(&encoded(&room, format), None).unwrap();
         assert_eq!(prepared.frame.rgb, room.as_raw()[..], "{format:?}");
     }
     let mut transparent = Cursor::new(Vec::new());
     let rgba = DynamicImage::from(room.clone()).into_rgba8();
     rgba.write_to(&mut transparent, ImageFormat::Png).unwrap();
-    assert!(prepare(transparent.get_ref()).is_ok());
+    assert!(prepare(transparent.get_ref(), None).is_ok());
     let grey = DynamicImage::from(room).into_luma8();
     let mut bytes = Cursor::new(Vec::new());
     grey.write_to(&mut bytes, ImageFormat::Jpeg).unwrap();
     assert_eq!(
-        prepare(bytes.get_ref()).unwrap().frame.rgb.len(),
+        prepare(bytes.get_ref(), None).unwrap().frame.rgb.len(),
         1024 * 576 * 3
     );
 }
@@ -236,10 +238,10 @@ fn turned_by_exif(picture: &RgbImage, orientation: u8) -> Vec<u8> {
 
 #[test]
 fn orientation_is_honoured_and_metadata_dropped() {
-    let upright = prepare(&jpeg(&room(), 90)).unwrap().frame;
+    let upright = prepare(&jpeg(&room(), 90), None).unwrap().frame;
     let turned = image::imageops::rotate270(&room());
     let encoded = turned_by_exif(&turned, 6);
-    let frame = prepare(&encoded).unwrap().frame;
+    let frame = prepare(&encoded, None).unwrap().frame;
     assert_eq!((frame.width, frame.height), (1024, 576));
     let off: u64 = frame
         .rgb
@@ -264,7 +266,7 @@ fn a_cut_transfer_is_refused() {
     ] {
         for part in [2, 5, 9] {
             let cut = &whole[..whole.len() * part / 10];
-            let error = prepare(cut).unwrap_err();
+            let error = prepare(cut, None).unwrap_err();
             assert_eq!(error.name(), "not_a_picture", "{name}, {part}/10");
         }
     }
@@ -285,7 +287,7 @@ fn damaged_pictures_never_panic() {
                 let at = random.usize(..damaged.len());
                 damaged[at] = random.u8(..);
             }
-            let _ = prepare(&damaged);
+            let _ = prepare(&damaged, None);
         }
     }
 }
@@ -296,7 +298,7 @@ fn too_many_pixels_are_refused_before_they_are_decoded() {
     let mut header = jpeg(&RgbImage::new(8, 8), 80);
     let frame = header.windows(2).position(|w| w == [0xFF, 0xC0]).unwrap();
     header[frame + 5..frame + 9].copy_from_slice(&[0x10, 0xE0, 0x1E, 0x00]);
-    let Err(Unusable::TooLarge(size)) = prepare(&header) else {
+    let Err(Unusable::TooLarge(size)) = prepare(&header, None) else {
         panic!("8K was read");
     };
     assert!(
@@ -344,7 +346,11 @@ fn black_burnt_out_and_blurred_are_refused() {
         ),
         ("blurred", &blurred(&room, 24.0), Unusable::Blurred),
     ] {
-        assert_eq!(prepare(&jpeg(picture, 85)).unwrap_err(), expected, "{what}");
+        assert_eq!(
+            prepare(&jpeg(picture, 85), None).unwrap_err(),
+            expected,
+            "{what}"
+        );
     }
 }
 
@@ -367,6 +373,9 @@ fn a_dim_evening_and_infrared_pass() {
         ),
         ("soft lens", blurred(&room, 4.0)),
     ] {
-        assert!(prepare(&jpeg(&picture, 85)).is_ok(), "{what} was refused");
+        assert!(
+            prepare(&jpeg(&picture, 85), None).is_ok(),
+            "{what} was refused"
+        );
     }
 }

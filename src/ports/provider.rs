@@ -17,6 +17,8 @@ pub struct Question {
     pub purpose: Option<String>,
     /// At least one picture, all of the same zone at the same time.
     pub frames: Vec<Frame>,
+    /// Some of them have areas that the household hides: plain grey.
+    pub is_masked: bool,
     pub known: Vec<KnownTask>,
     /// What is never a task here, in the household's words.
     pub ignore: Vec<String>,
@@ -46,6 +48,7 @@ impl Default for Question {
             zone_name: String::new(),
             purpose: None,
             frames: Vec::new(),
+            is_masked: false,
             known: Vec::new(),
             ignore: Vec::new(),
             pickiness: 3,

@@ -156,3 +156,8 @@ ALTER TABLE zone_state ADD COLUMN streak_days INTEGER; -- in order, before that 
 ALTER TABLE zone_state ADD COLUMN streak_looked INTEGER CHECK (streak_looked IN (0, 1));
 ALTER TABLE zone_state ADD COLUMN streak_clear INTEGER CHECK (streak_clear IN (0, 1));
 ";
+
+/// What version 6 adds: what of a zone's pictures nobody may see.
+pub const VERSION_6: &str = "
+ALTER TABLE zone_state ADD COLUMN masks TEXT; -- JSON list, one for each camera; empty: nothing is hidden
+";

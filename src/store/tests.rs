@@ -19,6 +19,7 @@ use crate::{
         check::Reading,
         effect::{Change, HouseState, LastReading, Override, ZoneState},
         ignore::{LearntRule, RuleSource},
+        mask::{Mask, Masks, Polygon},
         score::Score,
         streak::Streak,
         task::{By, Priority, Region, Task, TaskId, TaskItem, TaskState},
@@ -114,6 +115,20 @@ fn a_new_store_remembers_nothing_but_where_task_ids_begin() {
     assert_eq!(remembered, Remembered::default());
 }
 
+/// Two cameras, one of them with a hidden corner.
+fn masks() -> Masks {
+    let corner = Polygon::try_from(vec![[0.0, 0.0], [0.1, 0.0], [0.1, 1.0 / 3.0]]).unwrap();
+    let mask = |camera: &str, areas, drawn_on| Mask {
+        camera: camera.into(),
+        areas,
+        drawn_on,
+    };
+    Masks::Drawn(vec![
+        mask("camera.kitchen", vec![corner], Some((1024, 576))),
+        mask("file:/media/a \"b\".jpg", vec![], None),
+    ])
+}
+
 /// Something in every field that can be empty.
 fn full_state() -> ZoneState {
     ZoneState {
@@ -147,6 +162,7 @@ fn full_state() -> ZoneState {
             clear: false,
         }),
         last_check: Some(at("2026-11-22T01:02:03.5Z")),
+        masks: masks(),
     }
 }
 
@@ -323,4 +339,34 @@ fn a_person_can_read_the_file() {
         .unwrap();
     let expected = ("2026-11-22T17:41:00.000000000Z", 0.9, "2026-11-23");
     assert_eq!((seen.0.as_str(), seen.1, seen.2.as_str()), expected);
+}
+
+/// Whoever changed the file by hand, or a fault: nobody may take it for "nothing is hidden".
+#[test]
+fn masks_that_make_no_sense_are_known_as_such_and_cost_nothing_else() {
+    let dir = TempDir::new().unwrap();
+    let (mut database, _) = open(&dir);
+    database.commit(&full_household().0).unwrap();
+    for wrong in [
+        "'[{'",
+        "'[{\"camera\":\"a\",\"areas\":[[[0,0],[2,2]]]}]'",
+        "''",
+        "x'00'",
+        "7",
+    ] {
+        let sql = format!("UPDATE zone_state SET masks = {wrong}");
+        match database.connection().execute_batch(&sql) {
+            Ok(()) => {}
+            // A column of text takes nothing else.
+            Err(_) => continue,
+        }
+        let (_, remembered) = open(&dir);
+        let state = &remembered.zones[0].1;
+        assert_eq!(state.masks, Masks::Unreadable, "{wrong}");
+        assert_eq!(state.last, full_state().last);
+        // Saving the zone's state again makes no difference to that.
+        let saved = Change::ZoneState(ZoneId(1), state.clone());
+        database.commit(&[saved]).unwrap();
+        assert_eq!(open(&dir).1.zones[0].1.masks, Masks::Unreadable);
+    }
 }

@@ -1,9 +1,11 @@
 //! How single values stand in a column.
 
 use jiff::Timestamp;
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, Null, ToSql, ToSqlOutput, ValueRef};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+
+use crate::domain::mask::Masks;
 
 /// A time in the form that `schema` describes.
 pub struct Time(pub Timestamp);
@@ -64,6 +66,38 @@ impl<T: DeserializeOwned> FromSql for Json<T> {
         serde_json::from_str(value.as_str()?)
             .map(Self)
             .map_err(FromSqlError::other)
+    }
+}
+
+/// Masks. What cannot be read stays known as such: nothing may pass for having
+/// no masks that has some, and the other columns are none the worse for it.
+pub struct Kept<T>(pub T);
+
+const UNREADABLE: &str = "unreadable";
+
+impl ToSql for Kept<&Masks> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self.0 {
+            Masks::None => Ok(Null.into()),
+            Masks::Drawn(masks) => serde_json::to_string(masks)
+                .map(Into::into)
+                .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into())),
+            Masks::Unreadable => Ok(UNREADABLE.into()),
+        }
+    }
+}
+
+impl FromSql for Kept<Masks> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        if value == ValueRef::Null {
+            return Ok(Self(Masks::None));
+        }
+        let read = value.as_str().ok().map(serde_json::from_str);
+        let drawn = match read {
+            Some(Ok(masks)) => Masks::Drawn(masks),
+            _ => Masks::Unreadable,
+        };
+        Ok(Self(drawn))
     }
 }
 

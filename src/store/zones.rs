@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::values::{Fraction, Json, Score, Time, Word};
+use super::values::{Fraction, Json, Kept, Score, Time, Word};
 use crate::domain::{
     check::Reading,
     effect::{LastReading, Override, ZoneState},
@@ -46,9 +46,10 @@ pub fn save_state(
         "REPLACE INTO zone_state (zone, monitoring, interval_set, interval_replaced,
              needs_cleaning, last_check, reading_at, score, confidence, provider, open_tasks,
              summary, method, snoozed_until, pickiness_set, pickiness_replaced, snoozed_for,
-             rules, rules_replaced, streak_day, streak_days, streak_looked, streak_clear)
+             rules, rules_replaced, streak_day, streak_days, streak_looked, streak_clear,
+             masks)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-             ?19, ?20, ?21, ?22, ?23)",
+             ?19, ?20, ?21, ?22, ?23, ?24)",
         params![
             zone.0,
             state.monitoring,
@@ -73,6 +74,7 @@ pub fn save_state(
             state.streak.map(|streak| streak.days),
             state.streak.map(|streak| streak.looked),
             state.streak.map(|streak| streak.clear),
+            Kept(&state.masks),
         ],
     )?;
     Ok(())
@@ -157,6 +159,7 @@ fn read_state(zone: ZoneId, row: &Row<'_>) -> rusqlite::Result<ZoneState> {
             .get::<_, Option<Json<_>>>("rules_replaced")?
             .map(|rules| rules.0),
         streak: read_streak(row)?,
+        masks: row.get::<_, Kept<_>>("masks")?.0,
     })
 }
 

@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// To get a word in with the engine, and to hear from it.
-const INBOX: Duration = Duration::from_secs(2);
+pub(super) const INBOX: Duration = Duration::from_secs(2);
 const REPLY: Duration = Duration::from_secs(5);
 /// For the store to read a history.
 const HISTORY: Duration = Duration::from_secs(5);

@@ -11,7 +11,7 @@ use super::document::digest;
 
 /// Path, type, contents. The character set is named inside the page: ingress
 /// strips it from the header.
-pub const ASSETS: [(&str, &str, &str); 7] = [
+pub const ASSETS: [(&str, &str, &str); 8] = [
     (
         "/",
         "text/html; charset=utf-8",
@@ -41,6 +41,11 @@ pub const ASSETS: [(&str, &str, &str); 7] = [
         "/ignore.js",
         "text/javascript; charset=utf-8",
         include_str!("assets/ignore.js"),
+    ),
+    (
+        "/masks.js",
+        "text/javascript; charset=utf-8",
+        include_str!("assets/masks.js"),
     ),
     (
         "/icon.svg",

@@ -58,6 +58,8 @@ struct Room<'a> {
     snapshot: Option<String>,
     /// How many clean pictures it is compared with; null before the first check.
     clean_pictures: Option<usize>,
+    /// How many areas of its pictures are hidden.
+    masked_areas: usize,
 }
 
 #[derive(Serialize)]
@@ -123,6 +125,7 @@ fn room(zone: &ZoneView) -> Room<'_> {
             since: *since,
         }),
         clean_pictures: zone.clean_pictures,
+        masked_areas: zone.masks.areas(),
         snapshot: zone.snapshot.as_ref().map(|jpeg| {
             format!(
                 "api/v1/zones/{}/snapshot?v={:016x}",

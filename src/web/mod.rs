@@ -8,6 +8,9 @@
 //!           POST api/v1/zones/{slug}/check     check this zone now
 //!           GET  api/v1/zones/{slug}/ignore    what is no task; POST adds a rule, DELETE takes it back
 //!           POST api/v1/zones/{slug}/ignore/test  which tasks a rule would name
+//!           POST api/v1/zones/{slug}/reference the last picture shows it clean; DELETE: forget what did
+//!           GET  api/v1/zones/{slug}/masks     what of its pictures nobody may see; PUT: change it
+//!           POST api/v1/zones/{slug}/preview   a picture now, as a provider would get it
 //!           POST api/v1/check                  check all zones now
 //!           POST api/v1/tasks/{id}/done        a person did it
 //!           POST api/v1/tasks/{id}/dismiss     not a task
@@ -30,6 +33,7 @@ mod attempts;
 mod document;
 mod guard;
 mod ignore;
+mod masks;
 mod options;
 mod page;
 mod probes;

@@ -11,7 +11,7 @@ use axum::{
 use super::{
     Context, api, assets,
     guard::{self, Guard},
-    ignore, options, providers,
+    ignore, masks, options, providers,
     reply::{not_like_this, nothing_here},
     server::in_time,
 };
@@ -35,6 +35,7 @@ pub fn router(context: Context, guard: Guard) -> Router {
         .merge(assets::router())
         .merge(api::router())
         .merge(ignore::router())
+        .merge(masks::router())
         .merge(options::router())
         .merge(providers::router())
         .fallback(nothing_here)

@@ -24,6 +24,9 @@ impl Household {
             | Command::CheckAll
             | Command::ThisIsClean(_)
             | Command::ForgetClean(_) => {}
+            Command::Mask(zone, ref masks) => {
+                self.set_zone(zone, effects, |state, _| state.masks = masks.clone());
+            }
             Command::SetEnabled(on) => {
                 self.state.enabled = on;
                 effects.push(Effect::Save(Change::House(self.state.clone())));

@@ -1,5 +1,6 @@
 //! The running engine with a scripted camera, judge, list and store.
 
+mod masks;
 mod options;
 pub(super) mod parts;
 
@@ -11,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{
     sync::{mpsc, oneshot, watch},

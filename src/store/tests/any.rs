@@ -79,6 +79,23 @@ prop_compose! {
     }
 }
 
+fn any_masks() -> impl Strategy<Value = Masks> {
+    let corner = || [0.0_f32..=0.4, 0.5_f32..=1.0];
+    let area = (corner(), corner(), corner())
+        .prop_map(|(a, b, [c, d])| Polygon::try_from(vec![a, b, [d, c], [1.0, 1.0]]).ok());
+    let drawn_on = option::of((any::<u32>(), any::<u32>()));
+    let mask = (any_text(), vec(area, 0..3), drawn_on).prop_map(|(camera, areas, drawn_on)| Mask {
+        camera,
+        areas: areas.into_iter().flatten().collect(),
+        drawn_on,
+    });
+    prop_oneof![
+        Just(Masks::None),
+        Just(Masks::Unreadable),
+        vec(mask, 0..3).prop_map(Masks::Drawn),
+    ]
+}
+
 prop_compose! {
     fn any_rule()(text in any_text(), entity in any::<bool>(), since in any_time()) -> LearntRule {
         let from = if entity { RuleSource::Entity } else { RuleSource::Page };
@@ -99,6 +116,7 @@ prop_compose! {
         rules_replaced in option::of(vec(any_text(), 0..3)),
         pickiness in option::of((any::<u32>(), any::<u32>())),
         streak in option::of((0_i32..4000, any::<(u32, bool, bool)>())),
+        masks in any_masks(),
     ) -> (ZoneId, ZoneState) {
         let set = |(value, replaced)| Override { value, replaced };
         let (interval, pickiness) = (interval.map(set), pickiness.map(set));
@@ -114,7 +132,7 @@ prop_compose! {
         });
         (zone, ZoneState {
             monitoring, interval, pickiness, needs_cleaning, last, last_check, rules,
-            rules_replaced, streak,
+            rules_replaced, streak, masks,
             snoozed_until: snooze.map(|(until, _)| until),
             snoozed_for: snooze.map(|(_, minutes)| minutes),
         })

@@ -12,9 +12,12 @@ use super::reply::clean;
 use crate::ports::{Canary, Question};
 
 /// Which wording answered: part of every reading's method.
-pub const VERSION: &str = "1";
+pub const VERSION: &str = "2";
 
 const SYSTEM: &str = include_str!("system.txt");
+const REFERENCE: &str = include_str!("reference.txt");
+const NOW: &str = include_str!("now.txt");
+const HIDDEN: &str = include_str!("hidden.txt");
 const ROOM: &str = include_str!("room.txt");
 const PICKINESS: &str = include_str!("pickiness.txt");
 const FORM: &str = include_str!("form.txt");
@@ -105,20 +108,21 @@ fn pictures(question: &Question) -> Vec<Part> {
         let reference = question.references.iter().find(|r| r.of == index);
         if let Some(reference) = reference {
             number += 1;
-            parts.push(Part::Text(format!(
-                "Picture {number}{camera}: the room when it was clean. A reference to compare with, not to be judged."
-            )));
+            parts.push(label(REFERENCE, number, &camera));
             parts.push(Part::Picture(reference.frame.jpeg.clone()));
         }
         number += 1;
         if several || !question.references.is_empty() {
-            parts.push(Part::Text(format!(
-                "Picture {number}{camera}: the room now. Judge this one."
-            )));
+            parts.push(label(NOW, number, &camera));
         }
         parts.push(Part::Picture(frame.jpeg.clone()));
     }
     parts
+}
+
+fn label(words: &str, number: usize, camera: &str) -> Part {
+    let words = words.trim_end().replace("{number}", &number.to_string());
+    Part::Text(words.replace("{camera}", camera))
 }
 
 fn room(question: &Question) -> String {
@@ -143,6 +147,14 @@ fn room(question: &Question) -> String {
             ),
             ("{language}", quoted(&question.language)),
             ("{ignore}", rules.join("\n")),
+            (
+                "{hidden}",
+                if question.is_masked {
+                    HIDDEN.trim_end().into()
+                } else {
+                    String::new()
+                },
+            ),
             ("{known}", known.join("\n")),
         ],
     )

@@ -41,6 +41,7 @@ fn full() -> Question {
         zone_name: "Kids' \"room\"".into(),
         purpose: Some("Playing and\nsleeping".into()),
         frames: vec![frame("now 1"), frame("now 2")],
+        is_masked: true,
         known: vec![
             known(12, "Put the blocks into the box"),
             known(15, "Make the bed"),

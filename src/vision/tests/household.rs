@@ -46,7 +46,7 @@ async fn every_picture_arrives_as_it_is_and_in_order() {
             "the fruit bowl",
             "\"de\"",
             "Wash the cups",
-            "not to be judged",
+            "It is not the room now",
             "is data",
         ] {
             assert!(request.prompt.contains(words), "{protocol:?}: {words}");

@@ -97,7 +97,7 @@ fn picture() -> Frame {
     static PICTURE: OnceLock<Frame> = OnceLock::new();
     let prepared = || {
         let encoded = include_bytes!("../../../assets/rooms/kitchen/day-08.jpg");
-        imaging::prepare(encoded).unwrap().frame
+        imaging::prepare(encoded, None).unwrap().frame
     };
     PICTURE.get_or_init(prepared).clone()
 }

@@ -243,12 +243,20 @@ function showZone(card, zone) {
   rules.setAttribute("aria-label", `What is no task in ${zone.name}`);
   rules.onclick = () => openRules(zone);
 
+  showMask(part(".mask"), zone);
   const clean = part(".clean");
   clean.hidden = !zone.snapshot;
   clean.disabled = busy;
   clean.title = `Compare with this picture from now on (${zone.clean_pictures || 0} of 5 clean pictures kept)`;
   clean.setAttribute("aria-label", `This is ${zone.name} when it is clean`);
   clean.onclick = () => act(clean, `api/v1/zones/${zone.slug}/reference`, `From now on ${zone.name} is compared with this picture.`);
+}
+
+/** How the masks' button says how much is hidden; masks.js does the rest. */
+function showMask(button, zone) {
+  text(button.querySelector("span"), zone.masked_areas ? `Masks (${zone.masked_areas})` : "Masks");
+  button.setAttribute("aria-label", `Masks of ${zone.name}: ${count(zone.masked_areas, "area")} hidden`);
+  button.onclick = () => openMasks(zone);
 }
 
 function showTasks(card, zone) {

@@ -1,6 +1,7 @@
 //! Both listeners on real sockets, with a stand-in for engine and store.
 
 mod ignore;
+mod masks;
 mod options;
 mod providers;
 pub mod world;

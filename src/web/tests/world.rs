@@ -24,6 +24,7 @@ use crate::{
         effect::Change,
         health::{Component, Condition, Health},
         ignore::Named,
+        mask::Masks,
         score::Score,
         standing::Standing,
         task::{Priority, Task, TaskId, TaskState},
@@ -90,6 +91,7 @@ pub fn kitchen() -> ZoneView {
         problem: None,
         snapshot: Some(Bytes::from_static(JPEG)),
         clean_pictures: Some(1),
+        masks: Masks::None,
     }
 }
 
@@ -241,6 +243,12 @@ pub async fn world() -> World {
                 Message::Command(command, Some(reply)) => (command, reply),
                 Message::TestRule { rule, reply, .. } => {
                     reply.send(Ok(vec![named(&rule)])).unwrap();
+                    continue;
+                }
+                // What is hidden of it, in words.
+                Message::Preview(asked) => {
+                    let shown = format!("{} {:?}", asked.camera, asked.mask);
+                    asked.reply.send(Ok(shown.into())).unwrap();
                     continue;
                 }
                 other => panic!("only commands with a reply, and questions: {other:?}"),

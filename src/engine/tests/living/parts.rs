@@ -20,7 +20,8 @@ use crate::{
         zone::ZoneId,
     },
     ports::{
-        Boxed, Camera, CleanPicture, CleanPictures, Herald, Judge, Question, Store, TodoError,
+        Boxed, Camera, CleanPicture, CleanPictures, Frame, Herald, Judge, Question, Store,
+        TodoError,
     },
     selftest::test_home::lists::{Answers, Ask, MemoryLists, Told},
 };
@@ -55,6 +56,9 @@ pub struct Oracle {
     pub asked: AtomicUsize,
     /// How many clean pictures came with the last question.
     pub references: AtomicUsize,
+    /// The pictures that came with it, and the clean ones.
+    pub frames: Mutex<Vec<Frame>>,
+    pub clean: Mutex<Vec<Frame>>,
     pub failing: AtomicBool,
     pub silent: AtomicBool,
 }
@@ -72,6 +76,9 @@ impl Judge for Oracle {
         self.asked.fetch_add(1, Ordering::SeqCst);
         self.references
             .store(question.references.len(), Ordering::SeqCst);
+        self.frames.lock().unwrap().clone_from(&question.frames);
+        let clean = question.references.iter().map(|r| r.frame.clone());
+        *self.clean.lock().unwrap() = clean.collect();
         assert_eq!(question.changes.len(), question.frames.len());
         Box::pin(async move {
             if self.silent.load(Ordering::SeqCst) {
