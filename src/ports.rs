@@ -234,6 +234,9 @@ pub struct Remembered {
     pub spending: Vec<Spending>,
     /// What was noted about providers, by name.
     pub notes: BTreeMap<String, String>,
+    /// There may have been masks that nobody knows any more: a room that is not
+    /// among `zones` shows nothing until a person has looked at it.
+    pub masks_lost: bool,
 }
 
 /// Keeps what must survive a power cut.

@@ -174,6 +174,25 @@ impl Masks {
         }
     }
 
+    /// What of zones that are gone hides something of these cameras.
+    pub fn left_by(gone: &[Self], cameras: &[String]) -> Self {
+        if gone.contains(&Self::Unreadable) {
+            return Self::Unreadable;
+        }
+        let drawn = gone.iter().flat_map(|masks| match masks {
+            Self::Drawn(masks) => masks.as_slice(),
+            Self::None | Self::Unreadable => &[],
+        });
+        let theirs: Vec<Mask> = drawn
+            .filter(|mask| cameras.contains(&mask.camera))
+            .cloned()
+            .collect();
+        if theirs.iter().all(|mask| mask.areas.is_empty()) {
+            return Self::None;
+        }
+        Self::Drawn(theirs)
+    }
+
     /// How many areas are hidden.
     pub fn areas(&self) -> usize {
         match self {

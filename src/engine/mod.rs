@@ -156,7 +156,7 @@ impl Engine {
     ) -> (Self, watch::Receiver<Arc<View>>) {
         let now = parts.clock.now();
         let mailbox = telling::remembered(&remembered.notes);
-        let household = Household::new(
+        let mut household = Household::new(
             remembered.house,
             remembered.zones,
             remembered.tasks,
@@ -166,6 +166,7 @@ impl Engine {
             parts.tz.clone(),
         )
         .marking(Marks::of(&plan.device_id));
+        household.masks_lost = remembered.masks_lost;
         let (hold, on_hold) = watch::channel(None);
         let bench = Arc::new(Bench {
             camera: Arc::clone(&parts.camera),

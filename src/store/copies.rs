@@ -123,7 +123,7 @@ fn make_room(path: &Path, label: &str) {
 }
 
 /// On disk, then under its name.
-fn finish(fresh: &Path, to: &Path) -> io::Result<()> {
+pub fn finish(fresh: &Path, to: &Path) -> io::Result<()> {
     File::open(fresh)?.sync_all()?;
     fs::rename(fresh, to)?;
     match to.parent() {

@@ -9,7 +9,9 @@ use std::{
 use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior::Immediate};
 
-use super::{copies, history, house, lists, outbox, providers, tasks, words, zones};
+use super::{
+    copies, history, house, lists, masks::MasksFile, outbox, providers, tasks, words, zones,
+};
 use crate::{
     domain::{check::Reading, effect::Change, zone::ZoneId},
     ports::Remembered,
@@ -24,24 +26,46 @@ pub struct Database {
     connection: Connection,
     /// Where it is, for the sentences.
     path: PathBuf,
+    /// The masks once more, if there is a folder for them.
+    masks: Option<MasksFile>,
 }
 
 impl Database {
     /// Takes a connection whose tables are there and current.
-    pub fn new(connection: Connection, path: &Path) -> Self {
+    pub fn new(connection: Connection, path: &Path, masks: Option<MasksFile>) -> Self {
         let path = path.to_owned();
-        Self { connection, path }
+        Self {
+            connection,
+            path,
+            masks,
+        }
     }
 
     /// All changes or none; on disk when it returns `Ok`.
     pub fn commit(&mut self, changes: &[Change]) -> Result<(), String> {
-        self.write(changes).map_err(|error| {
-            tracing::warn!(%error, changes = changes.len(), "could not save");
-            words::not_saved(&self.path, &error)
-        })
+        let in_memory = self.in_memory();
+        let mut kept = Ok(());
+        let saved = self.write(changes, |masks, transaction| {
+            kept = masks.keep(transaction);
+            // In memory nothing outlives the program, which was said at the start.
+            kept.is_ok() || in_memory
+        });
+        match (saved, kept) {
+            (Ok(true), _) => Ok(()),
+            (Ok(false), kept) => kept,
+            (Err(error), _) => {
+                tracing::warn!(%error, changes = changes.len(), "could not save");
+                Err(words::not_saved(&self.path, &error))
+            }
+        }
     }
 
-    fn write(&mut self, changes: &[Change]) -> rusqlite::Result<()> {
+    /// Whether `keep`, which is asked before masks change, agreed.
+    fn write(
+        &mut self,
+        changes: &[Change],
+        keep: impl FnOnce(&mut MasksFile, &Connection) -> bool,
+    ) -> rusqlite::Result<bool> {
         if !self.connection.is_autocommit() {
             // The disk failed even while giving up: the rest of that attempt goes first.
             self.connection.execute_batch("ROLLBACK")?;
@@ -50,7 +74,20 @@ impl Database {
         for change in changes {
             apply(&transaction, change)?;
         }
-        transaction.commit()
+        let of_zones = |change: &Change| {
+            matches!(
+                change,
+                Change::Zone(_) | Change::ZoneState(..) | Change::RemoveZone(_)
+            )
+        };
+        if let Some(masks) = &mut self.masks
+            && changes.iter().any(of_zones)
+            && !keep(masks, &transaction)
+        {
+            return Ok(false);
+        }
+        transaction.commit()?;
+        Ok(true)
     }
 
     pub fn history(
@@ -84,6 +121,7 @@ impl Database {
         let Self {
             connection,
             path: file,
+            ..
         } = self;
         let path = file.display();
         let checkpoint = connection
@@ -170,6 +208,7 @@ pub fn load(connection: &Connection) -> rusqlite::Result<Remembered> {
         last_task,
         spending: providers::load(connection)?,
         notes: providers::notes(connection)?,
+        masks_lost: false,
     })
 }
 

@@ -12,6 +12,7 @@ mod examination;
 mod history;
 mod house;
 mod lists;
+mod masks;
 mod migrations;
 mod opening;
 mod outbox;

@@ -10,7 +10,9 @@ use rusqlite::{Connection, OpenFlags};
 use super::{
     copies::{self, beside},
     database::{self, BUSY, Database},
-    house, migrations, words,
+    house,
+    masks::{self, MasksFile},
+    migrations, words,
 };
 use crate::ports::Remembered;
 
@@ -23,19 +25,57 @@ type Opened = (Connection, Remembered);
 pub fn open(dir: &Path, now: Timestamp) -> (Database, Remembered, Vec<String>) {
     let path = dir.join(FILE);
     let mut notices = Vec::new();
-    let (connection, remembered) = on_disk(&path, now, &mut notices).unwrap_or_else(|why| {
+    let mut beside = MasksFile::read(dir.join(masks::FILE));
+    let was_there = path.exists();
+    let opened = on_disk(&path, now, &mut notices).and_then(|opened| {
+        let whole = was_there && notices.is_empty();
+        with_masks(opened, &beside, whole, &mut notices)
+    });
+    let (connection, remembered) = opened.unwrap_or_else(|why| {
         let old = read_only(&path);
         notices.push(words::in_memory(&path, &why, old.is_some()));
         if is_empty(&path) {
             // SQLite made it just now and got no further; the next start must not mourn it.
             fs::remove_file(&path).ok();
         }
-        in_memory(old.as_ref(), now)
+        let masks = |mut old: Remembered| {
+            let said = beside.restore(&mut old, false);
+            (old, said)
+        };
+        let (old, said) = masks(old.unwrap_or_default());
+        notices.extend(said);
+        let (connection, mut remembered) = in_memory(Some(&old), now)
             // What was read contradicts itself; better without it than not at all.
-            .or_else(|_| in_memory(None, now))
-            .expect("a database in memory needs neither disk nor permission")
+            .or_else(|_| in_memory(Some(&masks(Remembered::default()).0), now))
+            .expect("a database in memory needs neither disk nor permission");
+        remembered.masks_lost = old.masks_lost;
+        (connection, remembered)
     });
-    (Database::new(connection, &path), remembered, notices)
+    // Where rooms must not be shown for want of it, a file that cannot be read
+    // stays until they are known to be such.
+    if !remembered.masks_lost
+        && let Err(sentence) = beside.keep(&connection)
+    {
+        tracing::warn!("{sentence}");
+    }
+    let database = Database::new(connection, &path, Some(beside));
+    (database, remembered, notices)
+}
+
+/// The masks of their own file in the tables and in what is remembered.
+fn with_masks(
+    (mut connection, mut remembered): Opened,
+    beside: &MasksFile,
+    whole: bool,
+    notices: &mut Vec<String>,
+) -> Result<Opened, String> {
+    let before = remembered.clone();
+    let said = beside.restore(&mut remembered, whole);
+    if remembered != before {
+        masks::save(&mut connection, &remembered).map_err(|error| error.to_string())?;
+    }
+    notices.extend(said);
+    Ok((connection, remembered))
 }
 
 /// The error says why no file can be used.
@@ -209,7 +249,7 @@ fn read_only(path: &Path) -> Option<Remembered> {
 #[cfg(test)]
 pub fn for_tests(now: Timestamp) -> Database {
     let (connection, _) = in_memory(None, now).unwrap();
-    Database::new(connection, Path::new(FILE))
+    Database::new(connection, Path::new(FILE), None)
 }
 
 fn in_memory(

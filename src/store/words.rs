@@ -1,6 +1,6 @@
 //! What the household reads when the database fails: what, where, what to do.
 
-use std::path::Path;
+use std::{io, path::Path};
 
 use jiff::Timestamp;
 use rusqlite::{Error, ErrorCode};
@@ -91,6 +91,28 @@ pub fn set_aside_newer(path: &Path, aside: &Path, found: u32, known: u32) -> Str
         "The database {} was written by a newer version of AICleaner (its format is {found}, this version knows up to {known}) and was set aside as {}. AICleaner began a new one. To get the old state back, install the newer version again, stop it and give the file its old name.",
         path.display(),
         aside.display()
+    )
+}
+
+/// The database is new or older, and the masks came from their own file.
+pub fn masks_kept(path: &Path, rooms: &str) -> String {
+    format!(
+        "The masks of {rooms} were kept in {} and stay in use.",
+        path.display()
+    )
+}
+
+pub fn masks_lost(path: &Path, why: &str) -> String {
+    format!(
+        "The masks went with the database, and the file that keeps them as well, {}, cannot be read ({why}), so nothing is judged or sent: for every room open Masks on AICleaner's page, draw what nobody may see (or nothing) and save.",
+        path.display()
+    )
+}
+
+pub fn masks_not_kept(path: &Path, why: &io::Error) -> String {
+    format!(
+        "The masks could not be written to {} ({why}), so nothing was saved; it is tried again. Look whether the folder can be written and the disk has space.",
+        path.display()
     )
 }
 

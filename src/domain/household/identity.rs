@@ -6,6 +6,7 @@ use super::{Household, ZoneRecord, wish};
 use crate::domain::{
     effect::{Change, Effect, ZoneState},
     ledger::Ledger,
+    mask::Masks,
     task::TaskId,
     todo::{TodoChange, Want},
     zone::{Zone, ZoneId, ZoneOptions},
@@ -49,6 +50,9 @@ impl Household {
             missing.clear();
         }
 
+        let left: Vec<Masks> = (missing.iter().filter(|_| complete))
+            .map(|id| self.zones[id].state.masks.clone())
+            .collect();
         for id in missing {
             if complete {
                 self.remove_zone(id, effects);
@@ -60,7 +64,7 @@ impl Household {
         for (id, options) in pairs {
             active.push(match id {
                 Some(id) => self.update_zone(id, options, effects),
-                None => self.add_zone(options, effects),
+                None => self.add_zone(options, &left, effects),
             });
         }
         // Only now is it known which lists are shared.
@@ -73,19 +77,38 @@ impl Household {
         self.shown.retain(|list, _| lists.contains(list));
     }
 
-    fn add_zone(&mut self, options: ZoneOptions, effects: &mut Vec<Effect>) -> ZoneId {
+    /// `left`: the masks of zones that vanish. What they hide stays hidden where
+    /// their cameras are seen next.
+    fn add_zone(
+        &mut self,
+        options: ZoneOptions,
+        left: &[Masks],
+        effects: &mut Vec<Effect>,
+    ) -> ZoneId {
         self.last_zone += 1;
+        let masks = if self.masks_lost {
+            Masks::Unreadable
+        } else {
+            Masks::left_by(left, &options.cameras)
+        };
         let zone = Zone {
             id: ZoneId(self.last_zone),
             options,
         };
         let id = zone.id;
+        let state = ZoneState {
+            masks,
+            ..ZoneState::default()
+        };
         effects.push(Effect::Save(Change::Zone(zone.clone())));
+        if state.masks != Masks::None {
+            effects.push(Effect::Save(Change::ZoneState(id, state.clone())));
+        }
         self.zones.insert(
             id,
             ZoneRecord {
                 zone,
-                state: ZoneState::default(),
+                state,
                 ledger: Ledger::default(),
                 active: true,
                 failure: None,

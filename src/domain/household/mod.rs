@@ -117,6 +117,8 @@ pub struct Household {
     last_zone: u32,
     last_task: u64,
     marks: Marks,
+    /// See `ports::Remembered::masks_lost`.
+    pub masks_lost: bool,
     tz: TimeZone,
 }
 
@@ -162,6 +164,7 @@ impl Household {
             shown: BTreeMap::new(),
             astray: BTreeMap::new(),
             last_zone,
+            masks_lost: false,
             last_task,
             marks: Marks::default(),
             tz,

@@ -10,6 +10,7 @@ use crate::{
         command::Command,
         effect::{Change, Effect, ZoneState},
         household::{Event, Household, interval},
+        mask::{Mask, Masks, Polygon},
         zone::{Zone, ZoneId, ZoneOptions},
     },
     ports::Remembered,
@@ -227,4 +228,55 @@ fn monitoring_is_what_a_person_says_whatever_the_options_say() {
     home.configure(vec![zone("Spa", "camera.b", 15)], true);
     let off: BTreeSet<bool> = home.household.zones().map(|z| z.state.monitoring).collect();
     assert_eq!(off, BTreeSet::from([false]));
+}
+
+fn hiding(camera: &str) -> Mask {
+    let corners = vec![[0.1, 0.1], [0.5, 0.1], [0.5, 0.5]];
+    Mask {
+        camera: camera.into(),
+        areas: vec![Polygon::try_from(corners).unwrap()],
+        drawn_on: None,
+    }
+}
+
+#[test]
+fn what_is_hidden_stays_hidden_in_whatever_zone_its_camera_is_seen_next() {
+    let mut home = Home::of(vec![
+        zone("Bath", "camera.b", 60),
+        zone("Den", "camera.d", 60),
+    ]);
+    let masks = Masks::Drawn(vec![hiding("camera.b")]);
+    home.apply(Event::Command(Command::Mask(ZoneId(1), masks.clone())));
+    // Both renamed at once: nobody knows which is which, but for their cameras.
+    let renamed = vec![zone("Study", "camera.d", 60), zone("Spa", "camera.b", 60)];
+    home.configure(renamed.clone(), true);
+    home.restart();
+    home.configure(renamed, true);
+    for record in home.household.zones() {
+        let spa = record.zone.options.name == "Spa";
+        let expected = if spa { &masks } else { &Masks::None };
+        assert_eq!(record.state.masks, *expected);
+    }
+    // One room made of two: the camera that had no mask is asked about.
+    let mut one = zone("House", "camera.b", 60);
+    one.cameras.push("camera.d".into());
+    home.configure(vec![one], true);
+    let state = &home.household.zones().next().unwrap().state;
+    assert!(state.masks.of("camera.b").unwrap().is_some());
+    assert!(state.masks.of("camera.d").is_err());
+}
+
+#[test]
+fn where_masks_were_lost_no_new_zone_is_shown_until_somebody_looked() {
+    let mut home = Home::of(vec![]);
+    home.household.masks_lost = true;
+    let zones = vec![zone("Bath", "camera.b", 60)];
+    home.configure(zones.clone(), true);
+    home.restart();
+    home.configure(zones, true);
+    let id = home.household.zones().next().unwrap().zone.id;
+    let masks = |home: &Home| home.household.zone(id).unwrap().state.masks.clone();
+    assert_eq!(masks(&home), Masks::Unreadable);
+    home.apply(Event::Command(Command::Mask(id, Masks::None)));
+    assert_eq!(masks(&home), Masks::None);
 }

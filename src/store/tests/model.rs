@@ -102,6 +102,7 @@ impl Model {
             last_task: self.last_task,
             spending: self.recent_spending(),
             notes: self.notes.clone(),
+            masks_lost: false,
         }
     }
 
