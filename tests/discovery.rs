@@ -53,6 +53,7 @@ fn zone() -> ZoneView {
         snapshot: None,
         clean_pictures: None,
         masks: aicleaner::domain::mask::Masks::None,
+        lessons: 0,
     }
 }
 

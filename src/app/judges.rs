@@ -62,7 +62,7 @@ impl Judges {
         remembered: &mut Remembered,
     ) -> Self {
         let store = Arc::clone(&parts.store);
-        let notes = std::mem::take(&mut remembered.notes);
+        let notes = remembered.notes.clone();
         let made_from = MadeFrom {
             agreed: notes.get(CONSENT).cloned(),
             judging: judging.clone(),

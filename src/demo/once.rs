@@ -77,6 +77,7 @@ pub async fn once(rooms: Vec<Room>, json: bool) -> anyhow::Result<ExitCode> {
             masks: Masks::None,
             baseline: None,
             until: Timestamp::MAX,
+            taste: Arc::default(),
         };
         let done = check::run(&bench, &job).await;
         let name = job.zone.options.name;

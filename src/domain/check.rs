@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    learning::Impression,
     score::Score,
     task::{Priority, Region, TaskId},
 };
@@ -79,6 +80,9 @@ pub struct Assessment {
     pub method: String,
     /// Whether a new task of this judge must be seen twice before it counts.
     pub needs_second_look: bool,
+    /// What the embedded judge saw, a camera each; empty of other judges.
+    #[serde(skip)]
+    pub impressions: Vec<Impression>,
 }
 
 /// Something to do that a provider saw.

@@ -1,6 +1,6 @@
 //! What a person or an automation may ask of us, whichever way it arrives.
 
-use super::{ignore::RuleSource, mask::Masks, task::TaskId, zone::ZoneId};
+use super::{ignore::RuleSource, learning::Opinion, mask::Masks, task::TaskId, zone::ZoneId};
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
@@ -28,6 +28,12 @@ pub enum Command {
     /// Hide these areas of a zone's pictures from now on. Its clean pictures
     /// are forgotten: they show what was visible before.
     Mask(ZoneId, Masks),
+    /// What the last judged pictures look like to a person: the embedded judge learns it.
+    Teach(ZoneId, Opinion),
+    /// Takes back what was last taught about the zone.
+    Unteach(ZoneId),
+    /// The embedded judge judges the zone as it was shipped.
+    ForgetLessons(ZoneId),
     TaskDone(TaskId),
     /// "Not a task": not offered again for a fortnight.
     DismissTask(TaskId),

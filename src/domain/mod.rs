@@ -17,6 +17,7 @@ pub mod health;
 pub mod house;
 pub mod household;
 pub mod ignore;
+pub mod learning;
 pub mod ledger;
 pub mod mark;
 pub mod mask;

@@ -77,6 +77,7 @@ pub fn zone(slug: &str) -> ZoneView {
         snapshot: Some("a picture".into()),
         clean_pictures: Some(0),
         masks: Masks::None,
+        lessons: 0,
     }
 }
 

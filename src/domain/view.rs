@@ -73,6 +73,8 @@ pub struct ZoneView {
     /// What of its pictures nobody may see.
     #[serde(skip)]
     pub masks: Masks,
+    /// How many lessons the embedded judge had about it, see `Opinion`.
+    pub lessons: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

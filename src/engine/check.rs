@@ -19,6 +19,7 @@ use crate::{
         change::{Fingerprint, changed},
         check::{CheckError, ErrorClass, KnownTask, Outcome, Trigger},
         gate::Unusable,
+        learning::Taste,
         mask::{Mask, Masks},
         zone::{Zone, shown},
     },
@@ -58,6 +59,8 @@ pub struct Job {
     pub baseline: Option<Arc<[Fingerprint]>>,
     /// When the next scheduled check comes: no provider is tried again then.
     pub until: Timestamp,
+    /// What the household taught the embedded judge about the zone.
+    pub taste: Arc<Taste>,
 }
 
 /// What a check brought.
@@ -125,6 +128,7 @@ async fn look(bench: &Bench, job: &Job) -> Result<Done, CheckError> {
         pickiness: options.pickiness,
         references,
         changes,
+        taste: Arc::clone(&job.taste),
         ..Question::default()
     });
     // Somebody may have come home while the pictures were prepared.
@@ -264,6 +268,7 @@ mod tests {
             masks: Masks::None,
             baseline: None,
             until: Timestamp::MAX,
+            taste: Arc::default(),
         };
         let Outcome::Failed(error) = run(&bench, &job).await.outcome else {
             panic!("there is no picture")

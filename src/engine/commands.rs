@@ -118,13 +118,19 @@ impl Engine {
                 }
                 self.happened(Event::Command(command)).await;
             }
+            Command::Teach(zone, opinion) => self.teach(zone, opinion).await?,
+            Command::Unteach(zone) => self.unteach(zone).await?,
+            Command::ForgetLessons(zone) => self.forget_lessons(zone).await?,
+            Command::DismissTask(task) => {
+                self.learn_from_dismissal(task).await;
+                self.happened(Event::Command(command)).await;
+            }
             Command::SetEnabled(_)
             | Command::SetMonitoring(..)
             | Command::SetPickiness(..)
             | Command::Snooze(..)
             | Command::MarkAllDone(_)
-            | Command::TaskDone(_)
-            | Command::DismissTask(_) => self.happened(Event::Command(command)).await,
+            | Command::TaskDone(_) => self.happened(Event::Command(command)).await,
         }
         Ok(())
     }

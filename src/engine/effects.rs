@@ -34,6 +34,9 @@ impl Engine {
                 _ => None,
             })
             .collect();
+        for zone in &removed {
+            changes.extend(self.lessons.forget(*zone));
+        }
         let saved = changes.is_empty() || self.save(changes).await;
         for zone in removed {
             if let Err(sentence) = self.bench.references.forget(zone).await {

@@ -7,6 +7,7 @@
 pub mod check;
 mod commands;
 mod effects;
+mod lessons;
 mod lists;
 mod masks;
 mod options;
@@ -34,6 +35,7 @@ use tracing::info;
 pub use self::view::nothing_yet;
 use self::{
     check::{Bench, Done},
+    lessons::Lessons,
     lists::Lists,
     queue::Queue,
     references::References,
@@ -49,6 +51,7 @@ use crate::{
         health::{Component, Condition, Health},
         house::HouseOptions,
         household::{Event, Household},
+        learning::Impression,
         mark::Marks,
         notification::Mailbox,
         schedule,
@@ -116,6 +119,7 @@ pub struct Engine {
     seen: BTreeMap<ZoneId, Seen>,
     watching: Watching,
     mailbox: Mailbox,
+    lessons: Lessons,
     health: Health,
     problems: Vec<String>,
     unused_options: Option<String>,
@@ -144,6 +148,8 @@ struct Seen {
     prints: Option<(Arc<[Fingerprint]>, Timestamp)>,
     /// What each camera showed, in the zone's order.
     pictures: Vec<Bytes>,
+    /// What the embedded judge saw in each; empty if another judged.
+    impressions: Vec<Impression>,
 }
 
 impl Engine {
@@ -156,6 +162,7 @@ impl Engine {
     ) -> (Self, watch::Receiver<Arc<View>>) {
         let now = parts.clock.now();
         let mailbox = telling::remembered(&remembered.notes);
+        let lessons = Lessons::remembered(&remembered.notes);
         let mut household = Household::new(
             remembered.house,
             remembered.zones,
@@ -202,6 +209,7 @@ impl Engine {
             seen: BTreeMap::new(),
             watching: Watching::new(Arc::clone(&parts.states), hold),
             mailbox,
+            lessons,
             health,
             problems: plan.problems,
             unused_options: None,

@@ -114,6 +114,7 @@ impl Engine {
                 .and_then(|seen| seen.pictures.first().cloned()),
             clean_pictures: self.bench.references.count(id),
             masks: record.state.masks.clone(),
+            lessons: self.lessons.count(id),
         }
     }
 

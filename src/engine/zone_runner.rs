@@ -68,6 +68,7 @@ impl Engine {
             masks: record.state.masks.clone(),
             baseline,
             until: schedule::latest(now, interval(record)),
+            taste: self.lessons.taste(zone),
         };
         let bench = Arc::clone(&self.bench);
         let running = self
@@ -97,7 +98,7 @@ impl Engine {
         self.check_ended(zone, trigger, done).await;
     }
 
-    async fn check_ended(&mut self, zone: ZoneId, trigger: Trigger, done: Done) {
+    async fn check_ended(&mut self, zone: ZoneId, trigger: Trigger, mut done: Done) {
         let Some(record) = self.household.zone(zone) else {
             return;
         };
@@ -125,6 +126,10 @@ impl Engine {
             let seen = self.seen.entry(zone).or_default();
             seen.prints = Some((prints, now));
             seen.pictures = pictures;
+            seen.impressions = match &mut done.outcome {
+                Outcome::Assessed(assessment) => std::mem::take(&mut assessment.impressions),
+                Outcome::Unchanged | Outcome::Failed(_) => Vec::new(),
+            };
         }
         self.note_calm(zone, trigger, &done.outcome);
         self.plan_next(zone, now);

@@ -186,6 +186,8 @@ pub static ENTITIES: Entities = Entities {
         e::zone_check_now::ENTITY,
         e::zone_mark_all_done::ENTITY,
         e::zone_this_is_clean::ENTITY,
+        e::zone_looks_tidy::ENTITY,
+        e::zone_looks_messy::ENTITY,
         e::zone_monitoring::ENTITY,
         e::zone_snooze::ENTITY,
         e::zone_interval_minutes::ENTITY,

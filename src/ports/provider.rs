@@ -6,6 +6,7 @@ use super::{Boxed, Frame};
 use crate::domain::{
     change::ChangeMap,
     check::{Assessment, KnownTask},
+    learning::Taste,
     provider::{Class, Failure, ModelFacts, Usage},
     score::Score,
 };
@@ -31,6 +32,8 @@ pub struct Question {
     pub references: Vec<Reference>,
     /// How each frame differs from all its references; `None` where there are none.
     pub changes: Vec<Option<ChangeMap>>,
+    /// What the household taught the embedded judge about this zone.
+    pub taste: Arc<Taste>,
 }
 
 /// What one camera showed when the household said that the room was clean.
@@ -55,6 +58,7 @@ impl Default for Question {
             language: "en".into(),
             references: Vec::new(),
             changes: Vec::new(),
+            taste: Arc::default(),
         }
     }
 }

@@ -103,6 +103,7 @@ pub fn from_object(
         provider: author.provider.to_owned(),
         method: method.join(" ").trim_start().to_owned(),
         needs_second_look: false,
+        impressions: Vec::new(),
     })
 }
 

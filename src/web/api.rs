@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, Query, State, rejection::QueryRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{delete, get, post},
 };
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -23,6 +23,7 @@ use super::{
 use crate::{
     domain::{
         command::Command,
+        learning::Opinion,
         task::TaskId,
         view::{View, ZoneView},
     },
@@ -48,6 +49,13 @@ pub fn router() -> Router<Context> {
         .route(
             "/api/v1/zones/{slug}/reference",
             post(this_is_clean).delete(forget_clean),
+        )
+        .route("/api/v1/zones/{slug}/tidy", post(it_is_tidy))
+        .route("/api/v1/zones/{slug}/messy", post(it_is_messy))
+        .route("/api/v1/zones/{slug}/lessons", delete(forget_lessons))
+        .route(
+            "/api/v1/zones/{slug}/lessons/last",
+            delete(forget_last_lesson),
         )
         .route("/api/v1/check", post(check_all))
         .route("/api/v1/backup", post(prepare_backup))
@@ -178,6 +186,38 @@ async fn forget_clean(
 ) -> Result<Response, Refusal> {
     let id = zone(&now_showing(&context), &slug)?.zone.id;
     tell(&context, Command::ForgetClean(id)).await
+}
+
+async fn it_is_tidy(
+    State(context): State<Context>,
+    Path(slug): Path<String>,
+) -> Result<Response, Refusal> {
+    let id = zone(&now_showing(&context), &slug)?.zone.id;
+    tell(&context, Command::Teach(id, Opinion::Tidy)).await
+}
+
+async fn it_is_messy(
+    State(context): State<Context>,
+    Path(slug): Path<String>,
+) -> Result<Response, Refusal> {
+    let id = zone(&now_showing(&context), &slug)?.zone.id;
+    tell(&context, Command::Teach(id, Opinion::Messy)).await
+}
+
+async fn forget_last_lesson(
+    State(context): State<Context>,
+    Path(slug): Path<String>,
+) -> Result<Response, Refusal> {
+    let id = zone(&now_showing(&context), &slug)?.zone.id;
+    tell(&context, Command::Unteach(id)).await
+}
+
+async fn forget_lessons(
+    State(context): State<Context>,
+    Path(slug): Path<String>,
+) -> Result<Response, Refusal> {
+    let id = zone(&now_showing(&context), &slug)?.zone.id;
+    tell(&context, Command::ForgetLessons(id)).await
 }
 
 async fn check_all(State(context): State<Context>) -> Result<Response, Refusal> {

@@ -60,6 +60,8 @@ struct Room<'a> {
     clean_pictures: Option<usize>,
     /// How many areas of its pictures are hidden.
     masked_areas: usize,
+    /// How many lessons the embedded judge was taught about it.
+    lessons: usize,
 }
 
 #[derive(Serialize)]
@@ -126,6 +128,7 @@ fn room(zone: &ZoneView) -> Room<'_> {
         }),
         clean_pictures: zone.clean_pictures,
         masked_areas: zone.masks.areas(),
+        lessons: zone.lessons,
         snapshot: zone.snapshot.as_ref().map(|jpeg| {
             format!(
                 "api/v1/zones/{}/snapshot?v={:016x}",

@@ -22,6 +22,8 @@ ZONE = [
     "binary_sensor.aicleaner_{zone}_needs_cleaning",
     "binary_sensor.aicleaner_{zone}_problem",
     "button.aicleaner_{zone}_check_now",
+    "button.aicleaner_{zone}_looks_messy",
+    "button.aicleaner_{zone}_looks_tidy",
     "button.aicleaner_{zone}_mark_all_done",
     "button.aicleaner_{zone}_this_is_clean",
     "event.aicleaner_{zone}_event",

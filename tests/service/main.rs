@@ -4,5 +4,6 @@
 mod backup;
 mod commands;
 mod editing;
+mod learning;
 mod lifecycle;
 mod program;

@@ -19,11 +19,14 @@ pub const LONGEST_SNOOZE: u32 = 7 * 24 * 60;
 impl Household {
     pub(super) fn command(&mut self, command: &Command, now: Timestamp, effects: &mut Vec<Effect>) {
         match *command {
-            // The engine runs checks and keeps pictures; being asked for them changes nothing.
+            // The engine runs checks, keeps pictures and lessons; being asked for them changes nothing.
             Command::CheckNow(_)
             | Command::CheckAll
             | Command::ThisIsClean(_)
-            | Command::ForgetClean(_) => {}
+            | Command::ForgetClean(_)
+            | Command::Teach(..)
+            | Command::Unteach(_)
+            | Command::ForgetLessons(_) => {}
             Command::Mask(zone, ref masks) => {
                 self.set_zone(zone, effects, |state, _| state.masks = masks.clone());
             }

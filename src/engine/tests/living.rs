@@ -28,6 +28,7 @@ use crate::{
         effect::Change,
         health::{Component, Condition},
         house::HouseOptions,
+        learning::Opinion,
         timing::Timing,
         todo::{Item, ListId},
         view::{View, ZoneStatus},
@@ -198,6 +199,28 @@ async fn a_picture_called_clean_goes_along_with_later_questions() {
     life.until("without", |v| checked(v, since)).await;
     assert_eq!(life.oracle.references.load(Ordering::SeqCst), 0);
     assert!(life.command(Command::ThisIsClean(ZoneId(9))).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_judge_that_cannot_learn_is_not_taught() {
+    let mut life = live().await;
+    let teach = || Command::Teach(ZoneId(1), Opinion::Tidy);
+    let early = life.command(teach()).await.unwrap_err();
+    assert!(early.contains("no picture of Kitchen yet"), "{early}");
+    life.until("first look", |v| checked(v, None)).await;
+    let refused = life.command(teach()).await.unwrap_err();
+    assert!(refused.contains("only that one learns"), "{refused}");
+    let nothing = life.command(Command::Unteach(ZoneId(1))).await.unwrap_err();
+    assert!(
+        nothing.contains("Nothing was learnt about Kitchen"),
+        "{nothing}"
+    );
+    assert_eq!(
+        life.command(Command::ForgetLessons(ZoneId(1))).await,
+        Ok(())
+    );
+    let unknown = Command::Teach(ZoneId(9), Opinion::Messy);
+    assert!(life.command(unknown).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]

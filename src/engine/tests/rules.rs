@@ -141,6 +141,7 @@ fn reads(home: &mut Home, sure: f32, done: f32) {
             provider: "ai".into(),
             method: "test".into(),
             needs_second_look: false,
+            impressions: Vec::new(),
         }),
     });
 }
@@ -196,6 +197,7 @@ fn a_task_that_is_found_anew_keeps_its_beginning_and_takes_the_latest_evidence()
             provider: "ai".into(),
             method: "test".into(),
             needs_second_look: false,
+            impressions: Vec::new(),
         }),
     });
     let task = home.task(0);

@@ -21,6 +21,8 @@ pub mod zone_event;
 pub mod zone_ignore;
 pub mod zone_interval_minutes;
 pub mod zone_last_check;
+pub mod zone_looks_messy;
+pub mod zone_looks_tidy;
 pub mod zone_mark_all_done;
 pub mod zone_monitoring;
 pub mod zone_needs_cleaning;

@@ -161,6 +161,7 @@ fn assessment() -> Assessment {
         provider: "whoever".into(),
         method: "test".into(),
         needs_second_look: false,
+        impressions: Vec::new(),
     }
 }
 

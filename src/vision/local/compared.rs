@@ -13,10 +13,13 @@ pub struct Compared<'a> {
     pub map: &'a ChangeMap,
     /// By how much messier the network finds it than the references, as a logit.
     pub delta: f32,
+    /// What the household's taste multiplies the loss with.
+    pub strictness: f32,
 }
 
 impl Compared<'_> {
-    pub fn score(&self) -> Score {
+    /// What it takes from 100 before any taste.
+    pub fn loss(&self) -> f32 {
         let share = self.map.share();
         let first = (self.map.peak() - LOSS.quiet) / (LOSS.sure - LOSS.quiet);
         let spread = LOSS.by_share * (share - LOSS.noise).max(0.0);
@@ -27,7 +30,11 @@ impl Compared<'_> {
         if self.is_not_messier() {
             loss *= LOSS.not_messier;
         }
-        Score::clamped(100.0 - loss)
+        loss
+    }
+
+    pub fn score(&self) -> Score {
+        Score::clamped(100.0 - self.strictness * self.loss())
     }
 
     /// Whether much changed without mess: a chair was moved, curtains were drawn.

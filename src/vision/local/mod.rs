@@ -24,13 +24,14 @@ use tokio::{sync::Mutex, task::spawn_blocking, time::timeout};
 use crate::{
     domain::{
         check::{Assessment, CheckError, ErrorClass},
+        learning::Impression,
         provider::{Class, Failure, ModelFacts, Usage},
         standing::Standing,
     },
     ports::{Answered, Boxed, Canary, Frame, Judge, Proof, Provider, Question, Reference, Terms},
 };
 use compared::Compared;
-use network::Network;
+use network::{Network, Sight};
 use verdict::Look;
 
 /// The provider's name in options, tasks and readings.
@@ -139,29 +140,40 @@ fn look(judge: &mut Option<Embedded>, question: &Question) -> Result<Assessment,
         Some(loaded) => loaded,
         none => none.insert(Embedded::load()?),
     };
-    let mut looks = Vec::new();
+    let (mut looks, mut impressions) = (Vec::new(), Vec::new());
     for (i, frame) in question.frames.iter().enumerate() {
-        let heat = judge.network.heat(frame)?;
+        let Sight { mut heat, features } = judge.network.sight(frame)?;
         let usual = judge.usual_logit(question.references.iter().filter(|r| r.of == i))?;
         let map = question.changes.get(i).and_then(Option::as_ref);
         let compared = match (map, usual) {
             (Some(map), Some(usual)) if !map.camera_moved => Some(Compared {
                 map,
                 delta: heat.logit() - usual,
+                strictness: question.taste.times(),
             }),
             _ => None,
         };
+        impressions.push(Impression {
+            columns: heat.columns,
+            rows: heat.rows,
+            heat: heat.cells.clone(),
+            loss: compared.as_ref().map(Compared::loss),
+            features,
+        });
+        if let Some(seen) = impressions.last() {
+            question.taste.retouch(seen, &mut heat.cells);
+        }
         looks.push(Look {
             moved: map.is_some_and(|map| map.camera_moved),
             heat,
             compared,
         });
     }
-    Ok(verdict::assessment(
-        &looks,
-        &question.known,
-        words::of(&question.language),
-    ))
+    let words = words::of(&question.language);
+    Ok(Assessment {
+        impressions,
+        ..verdict::assessment(&looks, &question.known, words)
+    })
 }
 
 /// The network, and what it said about reference pictures: those do not change.

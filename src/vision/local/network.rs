@@ -7,7 +7,7 @@ use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool, Value, op_regist
 use rten_tensor::{NdTensor, prelude::*};
 
 use super::resample;
-use crate::ports::Frame;
+use crate::{domain::learning::FEATURE_STEP, ports::Frame};
 
 static FEATURES: &[u8] = include_bytes!("../../../assets/model/efflite0_w8.onnx");
 /// One weight a channel, then the bias; 32-bit floats, little endian.
@@ -33,6 +33,13 @@ impl Heat {
     pub fn logit(&self) -> f32 {
         self.cells.iter().sum::<f32>() / self.cells.len() as f32
     }
+}
+
+/// What the network sees in a picture.
+pub struct Sight {
+    pub heat: Heat,
+    /// As in `Impression::features`.
+    pub features: Vec<u8>,
 }
 
 /// The network runs in two halves, by the names of the values between them:
@@ -91,8 +98,13 @@ impl Network {
         })
     }
 
-    /// Looks at a picture.
+    /// How messy a picture looks.
     pub fn heat(&self, frame: &Frame) -> Result<Heat, String> {
+        Ok(self.sight(frame)?.heat)
+    }
+
+    /// Looks at a picture.
+    pub fn sight(&self, frame: &Frame) -> Result<Sight, String> {
         let failed = |e: &dyn std::fmt::Display| format!("the embedded network failed ({e})");
         let mut value: Value = prepared(frame)?.into();
         for half in self.stations.windows(2) {
@@ -119,10 +131,14 @@ impl Network {
                 *cell += weight * feature;
             }
         }
-        Ok(Heat {
-            columns,
-            rows,
-            cells,
+        let step = |feature: &f32| (feature / FEATURE_STEP).round().clamp(0.0, 255.0) as u8;
+        Ok(Sight {
+            heat: Heat {
+                columns,
+                rows,
+                cells,
+            },
+            features: features.data().iter().map(step).collect(),
         })
     }
 }

@@ -101,6 +101,7 @@ pub fn assessment(looks: &[Look], known: &[KnownTask], words: &Words) -> Assessm
         }
         .into(),
         needs_second_look,
+        impressions: Vec::new(),
     }
 }
 

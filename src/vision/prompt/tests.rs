@@ -1,7 +1,7 @@
 //! What a model reads, word for word: `golden/*.txt`. After a wanted change
 //! raise `VERSION` and run with `GOLDEN=write`.
 
-use std::{env, fmt::Write as _, fs, path::Path};
+use std::{env, fmt::Write as _, fs, path::Path, sync::Arc};
 
 use super::*;
 use crate::{
@@ -54,6 +54,7 @@ fn full() -> Question {
             frame: frame("clean 2"),
         }],
         changes: Vec::new(),
+        taste: Arc::default(),
     }
 }
 

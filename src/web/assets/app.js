@@ -44,11 +44,11 @@ async function ask(path, options = {}) {
   }
 }
 
-async function send(path) {
+async function send(path, method = "POST") {
   let answer;
   try {
     answer = await ask(path, {
-      method: "POST",
+      method,
       headers: { "Content-Type": "application/json", "X-Requested-With": "aicleaner" },
       body: "{}",
     });
@@ -239,6 +239,28 @@ function showZone(card, zone) {
   button.setAttribute("aria-label", `Check ${zone.name} now`);
   button.onclick = () => act(button, `api/v1/zones/${zone.slug}/check`, `Looking at ${zone.name}…`);
 
+  // Only the built-in judge learns.
+  const learns = Boolean(zone.snapshot && zone.reading && zone.reading.provider === "local");
+  part(".opinion").hidden = !learns && !zone.lessons;
+  for (const opinion of ["tidy", "messy"]) {
+    const say = part(`.${opinion}`);
+    say.hidden = !learns;
+    say.disabled = busy;
+    say.setAttribute("aria-label", `${zone.name} looks ${opinion} in this picture`);
+    say.onclick = () => act(say, `api/v1/zones/${zone.slug}/${opinion}`, "Thank you; looking again with that in mind.");
+  }
+  for (const [name, path, said] of [
+    [".unteach", "lessons/last", "The last lesson is taken back."],
+    [".unlearn", "lessons", `${zone.name} is judged as at first again.`],
+  ]) {
+    const back = part(name);
+    back.hidden = !zone.lessons;
+    back.disabled = busy;
+    back.setAttribute("aria-label", `${back.textContent.trim()}: ${zone.name}`);
+    back.title = `${zone.lessons} of at most 32 lessons kept`;
+    back.onclick = () => act(back, `api/v1/zones/${zone.slug}/${path}`, said, undefined, "DELETE");
+  }
+
   const rules = part(".rules");
   rules.setAttribute("aria-label", `What is no task in ${zone.name}`);
   rules.onclick = () => openRules(zone);
@@ -357,10 +379,10 @@ function showHealth() {
 
 // --- what a person asks for
 
-async function act(button, path, said, undo) {
+async function act(button, path, said, undo, method) {
   button.disabled = true;
   try {
-    await send(path);
+    await send(path, method);
     toast(said);
   } catch (e) {
     if (undo) undo();

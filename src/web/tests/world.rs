@@ -92,6 +92,7 @@ pub fn kitchen() -> ZoneView {
         snapshot: Some(Bytes::from_static(JPEG)),
         clean_pictures: Some(1),
         masks: Masks::None,
+        lessons: 0,
     }
 }
 

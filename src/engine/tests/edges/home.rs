@@ -99,6 +99,7 @@ impl Home {
             provider: "ai".into(),
             method: "test".into(),
             needs_second_look: false,
+            impressions: Vec::new(),
         };
         self.does(Event::CheckEnded {
             zone: ZoneId(1),
@@ -126,6 +127,7 @@ impl Home {
             provider: provider.into(),
             method: "test".into(),
             needs_second_look: looks_twice,
+            impressions: Vec::new(),
         };
         self.does(Event::CheckEnded {
             zone: ZoneId(1),

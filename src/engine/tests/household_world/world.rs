@@ -150,6 +150,7 @@ impl World {
             provider: "local".into(),
             method: "test".into(),
             needs_second_look: true,
+            impressions: Vec::new(),
         };
         self.happen(Event::CheckEnded {
             zone: id,

@@ -110,6 +110,7 @@ impl Judge for Oracle {
                 provider: "oracle".into(),
                 method: "test".into(),
                 needs_second_look: false,
+                impressions: Vec::new(),
             })
         })
     }

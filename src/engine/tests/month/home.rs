@@ -210,6 +210,7 @@ impl Ai {
                 provider: "ai".into(),
                 method: "test".into(),
                 needs_second_look: s.cautious,
+                impressions: Vec::new(),
             })
         })
     }

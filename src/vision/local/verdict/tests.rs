@@ -243,7 +243,11 @@ fn compared(hot: &[(usize, usize, usize, usize)], delta: f32, known: &[KnownTask
     let map = map(hot);
     let look = Look {
         heat: heat([-2.0; 9]),
-        compared: Some(Compared { map: &map, delta }),
+        compared: Some(Compared {
+            map: &map,
+            delta,
+            strictness: 1.0,
+        }),
         moved: false,
     };
     super::assessment(&[look], known, words::of("en"))
@@ -330,6 +334,7 @@ fn tasks_are_known_again_in_another_language() {
         compared: Some(Compared {
             map: &map,
             delta: 0.1,
+            strictness: 1.0,
         }),
         moved: false,
     };

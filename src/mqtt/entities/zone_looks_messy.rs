@@ -1,0 +1,15 @@
+//! Somebody finds the room messy, whatever the embedded judge says.
+
+use crate::{
+    domain::{command::Command, learning::Opinion, view::ZoneView},
+    mqtt::entity::{Entity, PRESS, Platform},
+};
+
+pub const ENTITY: Entity<ZoneView> = Entity {
+    about: "Tells the built-in judge that the last judged picture shows a messy room; it learns what you mean by that.",
+    icon: "mdi:emoticon-sad-outline",
+    command: Some(|zone, payload| {
+        (payload == PRESS).then_some(Command::Teach(zone.zone.id, Opinion::Messy))
+    }),
+    ..Entity::new("looks_messy", Platform::Button, "It is messy")
+};
