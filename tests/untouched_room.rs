@@ -4,7 +4,10 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use aicleaner::{
-    domain::change::{ChangeMap, Fingerprint, changed},
+    domain::{
+        change::{ChangeMap, Fingerprint, changed},
+        check::Assessment,
+    },
     imaging::{Prepared, prepare},
     ports::{Provider, Question, Reference, Terms},
     vision::local::Local,
@@ -52,6 +55,45 @@ fn at(look: u32, day: &RgbImage, evening: &RgbImage) -> RgbImage {
     })
 }
 
+/// What the local judge says of a picture beside clean ones.
+async fn judged(judge: &Local, now: Prepared, references: &[Prepared]) -> Assessment {
+    let map = ChangeMap::of(&now.fingerprint, references.iter().map(|r| &r.fingerprint));
+    let question = Question {
+        frames: vec![now.frame],
+        changes: vec![Some(map)],
+        references: references
+            .iter()
+            .map(|r| Reference {
+                of: 0,
+                frame: r.frame.clone(),
+            })
+            .collect(),
+        ..Question::default()
+    };
+    let terms = Terms {
+        within: Duration::from_mins(2),
+        after: None,
+    };
+    let answer = judge.ask(Arc::new(question), terms).await.unwrap();
+    answer.assessment
+}
+
+/// Somebody in a red shirt and dark trousers stands in the room, feet at the
+/// given height of the picture.
+fn with_somebody(room: &RgbImage, x: i32, feet: i32) -> RgbImage {
+    let mut picture = room.clone();
+    for (dx, up) in (-40..40).flat_map(|dx: i32| (0..210).map(move |up: i32| (dx, up))) {
+        let colour = match up {
+            0..95 if (6..24).contains(&dx.abs()) => [35, 38, 52],
+            95..175 if dx.abs() < 34 => [176, 44, 48],
+            175..210 if dx * dx + (up - 192) * (up - 192) < 17 * 17 => [214, 170, 142],
+            _ => continue,
+        };
+        picture.put_pixel((x + dx) as u32, (feet - up) as u32, Rgb(colour));
+    }
+    picture
+}
+
 async fn day_of(room: &str) -> (usize, usize) {
     let (day, evening) = (shipped(room, "day-00.jpg"), shipped(room, "evening-00.jpg"));
     let references = [taken(&day), taken(&evening)];
@@ -68,25 +110,7 @@ async fn day_of(room: &str) -> (usize, usize) {
             baseline = Some(now.fingerprint.clone());
         }
         // The local judge is asked every time, as if there were no gate.
-        let map = ChangeMap::of(&now.fingerprint, references.iter().map(|r| &r.fingerprint));
-        let question = Question {
-            frames: vec![now.frame],
-            changes: vec![Some(map)],
-            references: references
-                .iter()
-                .map(|r| Reference {
-                    of: 0,
-                    frame: r.frame.clone(),
-                })
-                .collect(),
-            ..Question::default()
-        };
-        let terms = Terms {
-            within: Duration::from_mins(2),
-            after: None,
-        };
-        let answer = judge.ask(Arc::new(question), terms).await.unwrap();
-        tasks += answer.assessment.new.len();
+        tasks += judged(&judge, now, &references).await.new.len();
     }
     (calls, tasks)
 }
@@ -97,5 +121,26 @@ async fn costs_two_calls_at_most_and_brings_no_task() {
         let (calls, tasks) = day_of(room).await;
         assert!(calls <= 2, "{room}: {calls} calls");
         assert_eq!(tasks, 0, "{room}");
+    }
+}
+
+#[tokio::test]
+async fn somebody_passing_is_waited_for_rather_than_judged() {
+    let judge = Local::new();
+    for room in ["living_room", "kitchen", "bedroom"] {
+        let clean = shipped(room, "day-00.jpg");
+        let references = [taken(&clean), taken(&shipped(room, "evening-00.jpg"))];
+        for (x, feet) in [(150, 330), (320, 345), (500, 320)] {
+            let passing = taken(&with_somebody(&clean, x, feet));
+            let answer = judged(&judge, passing, &references).await;
+            assert!(!answer.new.is_empty(), "{room}, {x}: nobody was seen");
+            assert!(
+                answer.needs_second_look,
+                "{room}, {x}: a task at once, {:?}",
+                answer.new
+            );
+        }
+        let gone = judged(&judge, taken(&clean), &references).await;
+        assert_eq!(gone.new, [], "{room}");
     }
 }
