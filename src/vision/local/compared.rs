@@ -2,7 +2,7 @@
 //! that are tasks.
 
 use super::{
-    constants::{CLEAN, LOSS, SAME, TALL},
+    constants::{CLEAN, JOINT, LOSS, SAME, TALL},
     regions::{Mess, Place},
 };
 use crate::domain::{change::ChangeMap, score::Score, task::Region};
@@ -68,9 +68,21 @@ impl Compared<'_> {
     }
 }
 
-/// Whether a change may be somebody passing rather than a thing.
-pub fn may_be_somebody(region: Region) -> bool {
-    region.height >= TALL && region.height > region.width
+/// Whether a change may be somebody passing rather than a thing. Somebody in
+/// clothes of two colours may be two changes, one upon the other.
+pub fn may_be_somebody(change: Region, all: &[Mess]) -> bool {
+    let parts = all.iter().map(|mess| mess.region);
+    let whole = parts
+        .filter(|part| is_upon(change, *part))
+        .fold(change, around);
+    whole.height >= TALL && whole.height > whole.width
+}
+
+/// Whether one box is above the other, close to it and of about its width.
+fn is_upon(one: Region, other: Region) -> bool {
+    let shared = (one.x + one.width).min(other.x + other.width) - one.x.max(other.x);
+    let gap = one.y.max(other.y) - (one.y + one.height).min(other.y + other.height);
+    shared >= 0.5 * one.width.max(other.width) && gap <= JOINT
 }
 
 /// Whether two boxes are of the same thing.

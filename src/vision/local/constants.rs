@@ -55,6 +55,8 @@ pub const LOSS: Loss = Loss {
 /// A change of this height (a share of the picture's) that is taller than wide
 /// may be somebody passing: seen twice before it counts.
 pub const TALL: f32 = 0.4;
+/// Two changes one upon the other with no more between them may be one.
+pub const JOINT: f32 = 0.05;
 /// A task's place in which less than this share is still changed is clean …
 pub const CLEAN: f32 = 0.02;
 /// … and so much of the smaller of two boxes in the other makes them one.

@@ -70,7 +70,8 @@ pub fn assessment(looks: &[Look], known: &[KnownTask], words: &Words) -> Assessm
     };
     found.truncate(most.saturating_sub(remain.len()));
     let needs_second_look = found.iter().any(|(camera, mess)| {
-        views[*camera].look.compared.is_none() || may_be_somebody(mess.region)
+        let view = &views[*camera];
+        view.look.compared.is_none() || may_be_somebody(mess.region, &view.messes)
     });
     let several = views.len() > 1;
     let new = found
