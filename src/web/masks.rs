@@ -112,10 +112,15 @@ async fn draw(
         )));
     }
     let masks = (cameras.iter().zip(drawn.cameras))
-        .map(|(camera, drawn)| Mask {
-            camera: camera.clone(),
-            areas: drawn.areas,
-            drawn_on: drawn.drawn_on,
+        .map(|(camera, drawn)| {
+            // Of a camera that was not looked at, the areas lie on the picture of before.
+            let known = view.masks.of(camera).ok().flatten();
+            let same = known.filter(|mask| mask.areas == drawn.areas);
+            Mask {
+                camera: camera.clone(),
+                drawn_on: drawn.drawn_on.or(same.and_then(|mask| mask.drawn_on)),
+                areas: drawn.areas,
+            }
         })
         .collect();
     let masks = Masks::drawn(masks)

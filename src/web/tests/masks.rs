@@ -70,6 +70,25 @@ async fn masks_reach_the_engine_under_their_cameras_and_are_shown_without() {
 }
 
 #[tokio::test]
+async fn areas_of_a_camera_that_was_not_looked_at_stay_on_their_picture() {
+    let world = world().await;
+    let mut masked = kitchen();
+    masked.masks = drawn();
+    world.view.send_replace(Arc::new(view(vec![masked])));
+    let moved = "[[[0,0],[0.4,0],[0,0.4]]]";
+    for areas in [CORNER, moved] {
+        let body = format!(r#"{{"cameras":[{{"areas":{areas}}}]}}"#);
+        assert_eq!(write(&world, "PUT", "masks", &body).await.status, 202);
+    }
+    let heard = world.heard.lock().unwrap().clone();
+    assert_eq!(heard[0], Command::Mask(ZoneId(7), drawn()));
+    let Command::Mask(_, Masks::Drawn(masks)) = &heard[1] else {
+        panic!("{heard:?}")
+    };
+    assert_eq!(masks[0].drawn_on, None);
+}
+
+#[tokio::test]
 async fn what_makes_no_mask_is_refused_in_words() {
     let world = world().await;
     for (body, status, why) in [
