@@ -106,7 +106,11 @@ async fn original_9_messages_and_signals_during_the_start_do_no_harm() {
                 service.until("a command was heard", || {
                     let (_, metrics) = get(probes, "/metrics").unwrap();
                     let mut lines = metrics.lines();
-                    lines.any(|l| l.starts_with("aicleaner_checks_total") && l.contains("manual"))
+                    lines.any(|l| {
+                        l.starts_with("aicleaner_checks_total")
+                            && l.contains("manual")
+                            && !l.ends_with(" 0")
+                    })
                 });
             }
             service.signal("TERM");
