@@ -32,6 +32,7 @@ pub mod sample;
 pub mod schedule;
 pub mod score;
 pub mod sentence;
+pub mod snooze;
 pub mod standing;
 pub mod streak;
 pub mod task;

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::domain::{
     degraded::Told,
     health::Condition,
+    snooze,
     task::{Priority, Region, Task, TaskId},
     view::{ReadingView, View, ZoneStatus, ZoneView},
 };
@@ -34,6 +35,8 @@ pub struct House<'a> {
     health: BTreeMap<&'static str, Value>,
     /// What works and what does not, in one sentence; null: everything works.
     degraded: Option<&'a Told>,
+    /// How long a room can be left alone, from `off` on.
+    snooze_choices: [&'static str; snooze::CHOICES.len()],
     zones: Vec<Room<'a>>,
 }
 
@@ -47,6 +50,8 @@ struct Room<'a> {
     monitoring: bool,
     interval_minutes: u32,
     snoozed_until: Option<Timestamp>,
+    /// What was chosen, one of `snooze_choices`.
+    snooze: &'static str,
     streak_days: Option<u32>,
     reading: Option<&'a ReadingView>,
     needs_cleaning: Option<bool>,
@@ -100,6 +105,7 @@ impl<'a> House<'a> {
                 .map(|(part, state, since)| (part.name(), condition(state, since)))
                 .collect(),
             degraded: view.degraded.as_ref(),
+            snooze_choices: snooze::choices(),
             zones: view.zones.iter().map(room).collect(),
         }
     }
@@ -116,6 +122,7 @@ fn room(zone: &ZoneView) -> Room<'_> {
         monitoring: zone.monitoring,
         interval_minutes: zone.interval_minutes,
         snoozed_until: zone.snooze.map(|(until, _)| until),
+        snooze: snooze::shown(zone.snooze.map(|(_, minutes)| minutes)),
         streak_days: zone.streak_days,
         reading: zone.reading.as_ref(),
         needs_cleaning: zone.needs_cleaning,

@@ -11,6 +11,7 @@
 //!           POST api/v1/zones/{slug}/reference the last picture shows it clean; DELETE: forget what did
 //!           GET  api/v1/zones/{slug}/masks     what of its pictures nobody may see; PUT: change it
 //!           POST api/v1/zones/{slug}/preview   a picture now, as a provider would get it
+//!           POST api/v1/zones/{slug}/snooze    leave it alone: {"for": "2 hours"}, with an Idempotency-Key or without
 //!           POST api/v1/check                  check all zones now
 //!           POST api/v1/tasks/{id}/done        a person did it
 //!           POST api/v1/tasks/{id}/dismiss     not a task
@@ -40,6 +41,7 @@ mod probes;
 mod providers;
 mod reply;
 mod server;
+mod snooze;
 #[cfg(test)]
 mod tests;
 

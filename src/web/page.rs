@@ -14,6 +14,7 @@ use super::{
     ignore, masks, options, providers,
     reply::{not_like_this, nothing_here},
     server::in_time,
+    snooze,
 };
 
 /// Everything from us, nothing inline; framed by Home Assistant's own pages only.
@@ -38,6 +39,7 @@ pub fn router(context: Context, guard: Guard) -> Router {
         .merge(masks::router())
         .merge(options::router())
         .merge(providers::router())
+        .merge(snooze::router())
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_like_this)
         .layer(from_fn(in_time))

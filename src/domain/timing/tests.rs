@@ -264,3 +264,16 @@ fn quiet_hours_that_end_in_the_second_passing_of_an_hour() {
     assert_eq!(end("2027-10-31T01:10:00Z"), at(loud[1]));
     assert_eq!(end("2027-10-31T01:40:00Z"), at("2027-11-01T01:20:00Z"));
 }
+
+#[test]
+fn a_look_for_another_reason_while_the_clock_is_set_back_doubles_no_time() {
+    let times = [time(8, 0, 0, 0)];
+    let served = at("2027-01-15T08:00:00Z");
+    // Half an hour before it again, something else is due.
+    let now = at("2027-01-15T07:30:00Z");
+    let served = last_due(&times, served, now, &TimeZone::UTC);
+    assert_eq!(served, at("2027-01-15T08:00:00Z"));
+    let again = at("2027-01-15T08:00:01Z");
+    let next = next_time(&times, served, again, &TimeZone::UTC);
+    assert_eq!(next, Some(at("2027-01-16T08:00:00Z")));
+}

@@ -234,7 +234,16 @@ impl Chain {
             }
         };
         self.note_spent(&budget);
-        self.save(Change::Spent(row)).await;
+        if !self.save(Change::Spent(row)).await {
+            // A restart would forget the call, and the day would take more than it may.
+            link.withdrawn();
+            budget.release(&call);
+            self.note_spent(&budget);
+            return Err(Passed::Failed(format!(
+                "{} was not asked: the call could not be written down first, and a restart would forget that it counts for the day's budget; free some space on the disk.",
+                link.shown()
+            )));
+        }
         Ok(Some(call))
     }
 

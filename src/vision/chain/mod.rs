@@ -212,13 +212,15 @@ impl Chain {
         }
     }
 
-    async fn save(&self, change: Change) {
+    /// Whether it is on disk now.
+    async fn save(&self, change: Change) -> bool {
         let saved = timeout(SAVE, self.parts.store.commit(vec![change])).await;
-        if let Ok(Ok(())) = saved {
-            return;
+        let saved = matches!(saved, Ok(Ok(())));
+        if !saved {
+            // The store says so itself.
+            tracing::debug!("what a provider took could not be written down");
         }
-        // The store says so itself, and the count goes on in memory.
-        tracing::debug!("what a provider took could not be written down");
+        saved
     }
 
     fn answered(&self, link: &Link) {

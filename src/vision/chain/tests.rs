@@ -2,12 +2,16 @@
 //! notes of when each was asked.
 
 mod asking;
+mod full_disk;
 mod rescoring;
 mod testing;
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -165,14 +169,22 @@ fn assessment() -> Assessment {
     }
 }
 
-/// Remembers what was written, in order.
+/// Remembers what was written, in order; takes nothing while it is full.
 #[derive(Default)]
-struct Paper(Mutex<Vec<Change>>);
+struct Paper(Mutex<Vec<Change>>, AtomicBool);
 
 impl Store for Paper {
     fn commit(&self, changes: Vec<Change>) -> Boxed<'_, Result<(), String>> {
-        self.0.lock().unwrap().extend(changes);
-        Box::pin(async { Ok(()) })
+        let full = self.1.load(Ordering::SeqCst);
+        if !full {
+            self.0.lock().unwrap().extend(changes);
+        }
+        Box::pin(async move {
+            if full {
+                return Err("The disk is full.".into());
+            }
+            Ok(())
+        })
     }
 
     fn history(&self, _: ZoneId, _: Timestamp, _: u32) -> Boxed<'_, Result<Vec<Reading>, String>> {

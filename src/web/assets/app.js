@@ -44,13 +44,13 @@ async function ask(path, options = {}) {
   }
 }
 
-async function send(path, method = "POST") {
+async function send(path, { method = "POST", body = {} } = {}) {
   let answer;
   try {
     answer = await ask(path, {
       method,
       headers: { "Content-Type": "application/json", "X-Requested-With": "aicleaner" },
-      body: "{}",
+      body: JSON.stringify(body),
     });
   } catch {
     throw new Error("AICleaner cannot be reached; try again in a moment.");
@@ -258,7 +258,7 @@ function showZone(card, zone) {
     back.disabled = busy;
     back.setAttribute("aria-label", `${back.textContent.trim()}: ${zone.name}`);
     back.title = `${zone.lessons} of at most 32 lessons kept`;
-    back.onclick = () => act(back, `api/v1/zones/${zone.slug}/${path}`, said, undefined, "DELETE");
+    back.onclick = () => act(back, `api/v1/zones/${zone.slug}/${path}`, said, undefined, { method: "DELETE" });
   }
 
   const rules = part(".rules");
@@ -266,6 +266,17 @@ function showZone(card, zone) {
   rules.onclick = () => openRules(zone);
 
   showMask(part(".mask"), zone);
+  const rest = part(".rest");
+  if (rest.options.length === 0) {
+    rest.append(...house.snooze_choices.map((words) => new Option(words === "off" ? "Snooze" : words, words)));
+  }
+  // What somebody is about to choose is not taken from under their hand.
+  if (rest.dataset.shown !== zone.snooze) rest.dataset.shown = rest.value = zone.snooze;
+  rest.setAttribute("aria-label", `Leave ${zone.name} alone for`);
+  rest.onchange = () => act(rest, `api/v1/zones/${zone.slug}/snooze`,
+    rest.value === "off" ? `${zone.name} is looked at again.` : `${zone.name} is left alone for ${rest.value}.`,
+    () => { rest.value = zone.snooze; }, { body: { for: rest.value } });
+
   const clean = part(".clean");
   clean.hidden = !zone.snapshot;
   clean.disabled = busy;
@@ -379,10 +390,10 @@ function showHealth() {
 
 // --- what a person asks for
 
-async function act(button, path, said, undo, method) {
+async function act(button, path, said, undo, request) {
   button.disabled = true;
   try {
-    await send(path, method);
+    await send(path, request);
     toast(said);
   } catch (e) {
     if (undo) undo();

@@ -4,6 +4,7 @@ mod ignore;
 mod masks;
 mod options;
 mod providers;
+mod snooze;
 pub mod world;
 
 use std::{
