@@ -204,6 +204,8 @@ pub(crate) fn stop_on_signal() -> anyhow::Result<CancellationToken> {
         let stop = stop.clone();
         tokio::spawn(async move {
             signal.recv().await;
+            #[cfg(feature = "mutants")]
+            crate::mutants::at_the_end();
             stop.cancel();
         });
     }

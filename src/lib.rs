@@ -23,6 +23,8 @@ pub mod evaluate;
 pub mod home_assistant;
 pub mod imaging;
 pub mod mqtt;
+#[cfg(feature = "mutants")]
+pub mod mutants;
 pub mod ports;
 pub mod references;
 pub mod selftest;

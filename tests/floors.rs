@@ -29,6 +29,8 @@ const FLOORS: &[(&str, u8)] = &[
     ("settings", 1),
     ("clock", 1),
     ("telemetry", 1),
+    // Faults on purpose, in no release.
+    ("mutants", 1),
     ("domain", 0),
 ];
 

@@ -81,6 +81,8 @@ impl From<CheckError> for Done {
 
 /// Runs a check to its end; always ends within the sum of its limits.
 pub async fn run(bench: &Bench, job: &Job) -> Done {
+    #[cfg(feature = "mutants")]
+    crate::mutants::at_a_check();
     match look(bench, job).await {
         Ok(done) => done,
         Err(error) => error.into(),

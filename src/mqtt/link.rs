@@ -171,6 +171,10 @@ impl Link {
         if past.told != Some(trouble.kind) {
             past.told = Some(trouble.kind);
             warn!("{}", trouble.sentence);
+            #[cfg(feature = "mutants")]
+            if crate::mutants::lives(crate::mutants::Mutant::KeepsQuietAboutTheBroker) {
+                return wait;
+            }
             self.condition
                 .send_replace(Condition::Degraded(trouble.sentence));
         }
@@ -273,10 +277,14 @@ impl Link {
         match event {
             Event::Incoming(Packet::ConnAck(_)) => {
                 connection.up_since = Some(Instant::now());
-                if mem::replace(&mut connection.past.was_up, true) {
+                let again = mem::replace(&mut connection.past.was_up, true);
+                if again {
                     self.metrics.mqtt_reconnected();
                 }
                 let watching = self.claim.as_ref().is_some_and(Claim::watches);
+                #[cfg(feature = "mutants")]
+                let watching = watching
+                    || again && crate::mutants::lives(crate::mutants::Mutant::IsDeafAfterReconnect);
                 let filters = if watching { &[][..] } else { &self.filters };
                 connection.subscribe(self.claim.as_ref(), filters);
             }

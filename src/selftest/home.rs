@@ -40,6 +40,15 @@ pub enum Truth {
     Messy,
 }
 
+impl Truth {
+    pub fn other(self) -> Self {
+        match self {
+            Self::Tidy => Self::Messy,
+            Self::Messy => Self::Tidy,
+        }
+    }
+}
+
 pub struct TestHome {
     pub rooms: Vec<Room>,
     pub home: FakeHome,

@@ -37,9 +37,18 @@ pub struct Seen {
     pub latest: BTreeMap<String, Bytes>,
     pub messages: u64,
     pub bytes: u64,
+    /// States that were said again although nothing had changed: how often, by topic.
+    pub repeated: BTreeMap<String, u64>,
 }
 
 impl Seen {
+    fn note(&mut self, topic: String, payload: Bytes) {
+        if topic.ends_with("/state") && self.latest.get(&topic) == Some(&payload) {
+            *self.repeated.entry(topic.clone()).or_default() += 1;
+        }
+        self.latest.insert(topic, payload);
+    }
+
     /// The latest of a topic, as text.
     pub fn text(&self, topic: &str) -> Option<&str> {
         let payload = self.latest.get(topic)?;
@@ -79,7 +88,7 @@ impl Observer {
                                 let mut seen = lock(&seen);
                                 seen.messages += 1;
                                 seen.bytes += publish.payload.len() as u64;
-                                seen.latest.insert(publish.topic, publish.payload);
+                                seen.note(publish.topic, publish.payload);
                             }
                             sender.send_modify(|n| *n += 1);
                         }
@@ -131,4 +140,26 @@ impl Observer {
 
 fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
     seen.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_said_again_unchanged_is_counted_and_a_command_is_not() {
+        let mut seen = Seen::default();
+        for (topic, payload) in [
+            ("a/score/state", "58"),
+            ("a/score/state", "96"),
+            ("a/score/state", "96"),
+            ("a/score/state", "58"),
+            ("a/check_now/set", "PRESS"),
+            ("a/check_now/set", "PRESS"),
+        ] {
+            seen.note(topic.into(), Bytes::from_static(payload.as_bytes()));
+        }
+        let repeated: Vec<_> = seen.repeated.into_iter().collect();
+        assert_eq!(repeated, [("a/score/state".to_owned(), 1)]);
+    }
 }

@@ -73,6 +73,9 @@ pub struct Figures {
     pub check_p99: Option<f64>,
     pub lost_commands: Vec<String>,
     pub discrepancies: Vec<String>,
+    /// States that were published again unchanged.
+    #[serde(default)]
+    pub repeated: Vec<String>,
     /// Of the service's own log.
     pub warnings: Vec<String>,
     /// What the fake provider disliked about the questions.
@@ -167,6 +170,7 @@ pub async fn run(
         check_p99: percentile(&commands.checks, 0.99),
         lost_commands: commands.lost,
         discrepancies,
+        repeated: repeated(&home),
         warnings: warnings(&service.log()),
         complaints: home.provider.complaints(),
         interrupted: stop.is_cancelled(),
@@ -230,6 +234,13 @@ async fn drained(service: &Service) -> bool {
         sleep(Duration::from_millis(50)).await;
     }
     false
+}
+
+fn repeated(home: &TestHome) -> Vec<String> {
+    let seen = home.observer.seen();
+    let each = seen.repeated.iter();
+    each.map(|(topic, times)| format!("{topic}: {times} times"))
+        .collect()
 }
 
 /// Lines of a log that a household would worry about.

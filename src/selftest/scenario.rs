@@ -212,6 +212,7 @@ fn of_load(figures: &Figures, speed: f64, full: bool) -> Vec<Criterion> {
         Criterion::below("stopped (ours: 1 s)", 10.0, figures.stop_seconds, "s"),
         Criterion::none("crashes and wrong ends", &ends),
         Criterion::none("lost, doubled or untrue", &figures.discrepancies),
+        Criterion::none("states published again unchanged", &figures.repeated),
         Criterion::none("commands lost", &figures.lost_commands),
         Criterion::below(
             "a command, 99 of 100 (ours: 0.25 s)",

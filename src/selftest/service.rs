@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     process::{Child, Command},
     time::{sleep, timeout},
@@ -25,7 +26,11 @@ const POLL: Duration = Duration::from_millis(10);
 const STOP: Duration = Duration::from_secs(15);
 
 /// What of the environment the service may inherit; nothing else may leak in.
-const INHERITED: [&str; 1] = ["PATH"];
+const INHERITED: &[&str] = &[
+    "PATH",
+    #[cfg(feature = "mutants")]
+    crate::mutants::VARIABLE,
+];
 
 pub struct Service {
     child: Child,
@@ -152,17 +157,16 @@ impl Service {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// SIGTERM, as `docker stop` sends it.
+    /// SIGTERM, as `docker stop` sends it. One that has ended before took no time.
     pub async fn stop(mut self) -> anyhow::Result<Ended> {
         let begun = Instant::now();
-        let pid = self.child.id().context("the service has ended by itself")?;
-        let sent = Command::new("kill")
-            .args(["-s", "TERM", &pid.to_string()])
-            .status()
-            .await?;
-        if !sent.success() {
-            bail!("SIGTERM could not be sent: {sent}");
+        if let Some(status) = self.child.try_wait()? {
+            let (took, code) = (Duration::ZERO, status.code());
+            return Ok(Ended { took, code });
         }
+        let pid = self.pid().and_then(Pid::from_raw);
+        let pid = pid.context("the service has no process id")?;
+        kill_process(pid, Signal::TERM).context("SIGTERM could not be sent")?;
         let Ok(status) = timeout(STOP, self.child.wait()).await else {
             self.child.kill().await?;
             bail!("the service did not stop within {STOP:?}");

@@ -220,6 +220,13 @@ fn work(mut database: Database, mut jobs: mpsc::Receiver<Job>, pulse: &Pulse) {
     while let Some(job) = jobs.blocking_recv() {
         pulse.begin();
         match job {
+            #[cfg(feature = "mutants")]
+            Job::Commit(_, reply)
+                if crate::mutants::lives(crate::mutants::Mutant::ForgetsWrites) =>
+            {
+                pulse.rest();
+                reply.send(Ok(())).ok();
+            }
             Job::Commit(changes, reply) => {
                 let saved = database.commit(&changes);
                 pulse.rest();

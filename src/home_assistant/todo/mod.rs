@@ -131,12 +131,26 @@ impl Lists {
         if let Some(description) = description.filter(|_| features.description()) {
             data["description"] = description.into();
         }
+        #[cfg(feature = "mutants")]
+        {
+            use crate::mutants::{Mutant, lives};
+            if lives(Mutant::LosesItems) {
+                return Ok(());
+            }
+            if lives(Mutant::DoublesItems) {
+                act(home, list, "add_item", data.clone(), false).await?;
+            }
+        }
         act(home, list, "add_item", data, false).await.map(drop)
     }
 
     async fn tick(&self, list: &ListId, uid: &Uid, status: ItemStatus) -> Result<(), TodoError> {
         let (home, features) = self.ready(list).await?;
         able(features.update(), list, "change items")?;
+        #[cfg(feature = "mutants")]
+        if crate::mutants::lives(crate::mutants::Mutant::KeepsItems) {
+            return Ok(());
+        }
         let data = json!({"item": uid, "status": status});
         act(home, list, "update_item", data, false).await.map(drop)
     }
@@ -151,6 +165,10 @@ impl Lists {
     async fn take_off(&self, list: &ListId, uid: &Uid) -> Result<(), TodoError> {
         let (home, features) = self.ready(list).await?;
         able(features.delete(), list, "remove items")?;
+        #[cfg(feature = "mutants")]
+        if crate::mutants::lives(crate::mutants::Mutant::KeepsItems) {
+            return Ok(());
+        }
         let data = json!({"item": [uid]});
         act(home, list, "remove_item", data, false).await.map(drop)
     }

@@ -255,6 +255,12 @@ impl Connection {
             retain,
             kind,
         } = publish;
+        #[cfg(feature = "mutants")]
+        if crate::mutants::lives(crate::mutants::Mutant::PublishesTwice) {
+            self.client
+                .publish_bytes(&topic, QoS::AtMostOnce, retain, payload.clone())
+                .now_or_never();
+        }
         // The plain `try_publish` would copy the payload. There is room, so the
         // future is done at its first poll.
         let sent = self

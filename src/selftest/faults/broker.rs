@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Boxed, Fault, Stage, Told};
+use crate::selftest::home::Truth;
 use crate::selftest::test_home::{broker::Retained, fault_proxy::Cable};
 
 /// A keep-alive interval and a half, and the time to say it.
@@ -46,6 +47,7 @@ pub const CUT: Fault = Fault {
     told: Told::Component("mqtt", SILENCE),
     mends: |stage| cable(stage, Cable::Whole),
     recovers_within: Duration::from_secs(90),
+    before: Truth::Tidy,
     replaces: false,
 };
 

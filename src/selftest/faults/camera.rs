@@ -16,6 +16,7 @@ pub const OFF: Fault = Fault {
         Box::pin(async { Ok(()) })
     },
     recovers_within: SOON,
+    before: Truth::Tidy,
     replaces: false,
 };
 

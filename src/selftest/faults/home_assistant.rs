@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Boxed, Fault, Stage, Told};
+use crate::selftest::home::Truth;
 use crate::selftest::test_home::fault_proxy::Cable;
 
 /// A ping's interval, its answer's limit, and the time to say it.
@@ -33,6 +34,7 @@ pub const UNREACHABLE: Fault = Fault {
     told: Told::Component("home_assistant", SILENCE),
     mends: |stage| cable(stage, Cable::Whole),
     recovers_within: Duration::from_secs(90),
+    before: Truth::Tidy,
     replaces: false,
 };
 

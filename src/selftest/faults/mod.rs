@@ -40,6 +40,8 @@ pub struct Fault {
     pub mends: for<'a> fn(&'a mut Stage) -> Boxed<'a>,
     /// From the mending until all is right.
     pub recovers_within: Duration,
+    /// What the household is like before it; afterwards it is the other way round.
+    pub before: Truth,
     /// Another process goes on in the service's place.
     pub replaces: bool,
 }
@@ -68,9 +70,11 @@ pub const FAULTS: &[Fault] = &[
     provider::SERVER_ERRORS,
     provider::NONSENSE,
     provider::BREAKS_OFF,
+    provider::WANTS_A_PAUSE,
     camera::OFF,
     camera::WEB_PAGE,
     process::KILLED,
+    process::KILLED_WITH_TASKS,
     process::STOPPED,
 ];
 
@@ -80,6 +84,8 @@ pub struct Stage {
     /// `None` only while a fault replaces it.
     pub service: Option<Service>,
     pub retained: Retained,
+    /// What a fault itself saw that must not be.
+    pub noted: Vec<String>,
     folder: TempDir,
 }
 
@@ -156,6 +162,7 @@ impl Stage {
             home,
             service: Some(service),
             retained: Retained::new(),
+            noted: Vec::new(),
             folder,
         })
     }
@@ -169,11 +176,12 @@ impl Stage {
     }
 
     async fn bear(&mut self, fault: &Fault) -> anyhow::Result<Borne> {
-        let mut discrepancies: Vec<String> = truth::comes_out(&self.home, Truth::Tidy)
+        let mut discrepancies: Vec<String> = truth::comes_out(&self.home, fault.before)
             .await
             .into_iter()
             .map(|wrong| format!("before it: {wrong}"))
             .collect();
+        let after = fault.before.other();
         if !self.no_room_complains().await {
             discrepancies.push("before it: a room's problem entity was on".to_owned());
         }
@@ -181,18 +189,19 @@ impl Stage {
         (fault.breaks)(self).await.context("breaking it")?;
         let broken = Instant::now();
         // What the household does meanwhile must not be lost.
-        self.home.becomes_behind(Truth::Messy);
+        self.home.becomes_behind(after);
         for room in 0..self.home.rooms.len() {
             let room = self.home.rooms[room].clone();
             self.home.press(&room, "check_now").await;
         }
         let (told_after, sentence) = self.told(fault.told, broken).await?;
         (fault.mends)(self).await.context("mending it")?;
+        discrepancies.append(&mut self.noted);
         let mended = Instant::now();
         let mut recovered_after = None;
         let mut wrong = Vec::new();
         while mended.elapsed() < fault.recovers_within && !self.home.is_stopped() {
-            wrong = truth::comes_out(&self.home, Truth::Messy).await;
+            wrong = truth::comes_out(&self.home, after).await;
             if wrong.is_empty() && self.is_well().await? {
                 recovered_after = Some(mended.elapsed().as_secs_f64());
                 break;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::Context;
 
 use super::{Fault, Stage, Told};
+use crate::selftest::home::Truth;
 use crate::selftest::service::Service;
 
 const SOON: Duration = Duration::from_mins(1);
@@ -25,7 +26,15 @@ pub const KILLED: Fault = Fault {
     told: Told::Nowhere,
     mends: |_| Box::pin(async { Ok(()) }),
     recovers_within: SOON,
+    before: Truth::Tidy,
     replaces: true,
+};
+
+/// Who has forgotten its tasks does not know what to tick.
+pub const KILLED_WITH_TASKS: Fault = Fault {
+    name: "killed while tasks are on the lists",
+    before: Truth::Messy,
+    ..KILLED
 };
 
 pub const STOPPED: Fault = Fault {

@@ -135,6 +135,8 @@ impl Link {
 
     /// It failed; `true` if that is new.
     pub fn failed(&self, failure: &Failure, now: Timestamp) -> bool {
+        #[cfg(feature = "mutants")]
+        let failure = &crate::mutants::taken(failure);
         let mut state = self.state();
         state.breaker.failed(failure, now, fastrand::f64());
         if failure.in_doubt {

@@ -90,6 +90,9 @@ pub(super) fn reply(scene: &Scene<'_>) -> Canned {
             );
         }
         Scenario::TooManyBare => return say(429, "too many requests".into()),
+        Scenario::RateLimited(wait) => {
+            return say(429, "too many requests".into()).with("retry-after", wait);
+        }
         Scenario::ServerError => {
             return say(
                 500,
