@@ -250,6 +250,22 @@ fn defect_11_topics_and_ids_follow_from_device_id_and_zone_alone() {
     );
 }
 
+/// Somebody who follows the installation test looks for these very ids.
+#[test]
+fn the_installation_test_names_entities_that_exist() {
+    let file =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/validation/INSTALLATION_TEST.md");
+    let text = std::fs::read_to_string(file).unwrap();
+    let documented = ENTITIES.markdown();
+    let is_id = |text: &&str| text.contains(".aicleaner_");
+    let ids: Vec<&str> = text.split('`').skip(1).step_by(2).filter(is_id).collect();
+    assert!(ids.len() > 10, "{ids:?}");
+    for id in ids {
+        let shown = id.replace(".aicleaner_kitchen_", ".aicleaner_<zone>_");
+        assert!(documented.contains(&format!("`{shown}`")), "{id}");
+    }
+}
+
 /// Its entity ids differed between code, README and test guide.
 #[test]
 fn defect_12_every_documented_id_is_the_announced_one() {

@@ -2,6 +2,7 @@
 //! its real inputs in a test home, looks at what comes out of it from outside,
 //! and says how it was.
 
+mod audit;
 mod criteria;
 mod faults;
 mod home;
@@ -35,6 +36,7 @@ pub struct Options {
     /// What to run.
     scenario: Scenario,
     /// With `report`: the folders of the runs, and of what people said (`ux.json`).
+    /// With `audit`: the repository's folder; else the working directory.
     #[arg(value_name = "DIR")]
     folders: Vec<PathBuf>,
     /// How long the load is, not compressed: `24h`, `90m`, `30s`, or a bare
@@ -50,6 +52,9 @@ pub struct Options {
     /// Of the failures only those with this in their name.
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
+    /// Of the failures: how many random pairs follow, instead of 60.
+    #[arg(long, value_name = "N")]
+    pairs: Option<u32>,
     /// Where the report goes, as Markdown, JSON, JUnit and one HTML page.
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
@@ -60,18 +65,23 @@ pub fn self_test(options: Options) -> anyhow::Result<ExitCode> {
     if options.scenario == Scenario::Report {
         return told(&release::decide(&options.folders)?, &options);
     }
-    if let Some(folder) = options.folders.first() {
-        anyhow::bail!(
-            "{} stands alone; folders belong to `self-test report`, and where a report goes is said with --report",
-            folder.display()
-        );
-    }
     if !(options.speed.is_finite() && (0.01..=100_000.0).contains(&options.speed)) {
         anyhow::bail!("--speed {} is not between 0.01 and 100000", options.speed);
     }
     let mut parts = scenario::parts(options.scenario, options.duration.as_deref(), options.speed)?;
+    if options.scenario == Scenario::Audit && options.folders.len() < 2 {
+        parts.audit = Some(options.folders.first().cloned().unwrap_or(".".into()));
+    } else if let Some(folder) = options.folders.first() {
+        anyhow::bail!(
+            "{} stands alone; folders belong to `report` and one to `audit`, and where a report goes is said with --report",
+            folder.display()
+        );
+    }
     if let Some(text) = &options.only {
         parts.keep_faults(text)?;
+    }
+    if let Some(number) = options.pairs {
+        parts.draw_pairs(number)?;
     }
     cli::with_runtime(async move {
         let stop = cli::stop_on_signal()?;

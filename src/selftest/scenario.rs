@@ -1,14 +1,15 @@
 //! What each scenario is made of, and what it must show.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    audit::{self, AUDIT},
     criteria::Criterion,
-    faults::{self, Borne, FAULTS, Fault},
+    faults::{self, Borne, FAULTS, Fault, pairs::PAIRS},
     load::Load,
     progress::Progress,
     run::{self, Figures, Plan},
@@ -25,6 +26,8 @@ pub enum Scenario {
     Chaotic,
     /// Everything that may go wrong, one after another.
     Failures,
+    /// Home Assistant's review list over the app's folder and a running service.
+    Audit,
     /// A compressed pass of everything, at most five minutes.
     Quick,
     /// GO or NO-GO for a release, from the reports of earlier runs.
@@ -41,6 +44,7 @@ impl Scenario {
             Self::Storm => "storm",
             Self::Chaotic => "chaotic",
             Self::Failures => FAILURES,
+            Self::Audit => AUDIT,
             Self::Quick => "quick",
             Self::Report => "report",
         }
@@ -51,12 +55,26 @@ impl Scenario {
 pub struct Parts {
     loads: Vec<(&'static Load, Duration, f64)>,
     faults: Vec<&'static Fault>,
+    /// The repository that is audited.
+    pub audit: Option<PathBuf>,
+    /// Pairs of faults, after those.
+    pairs: u32,
 }
 
 impl Parts {
+    /// How many pairs of faults there are to be, other than a whole run has.
+    pub fn draw_pairs(&mut self, number: u32) -> anyhow::Result<()> {
+        if self.faults.is_empty() || !self.loads.is_empty() {
+            bail!("--pairs belongs to failures");
+        }
+        self.pairs = number;
+        Ok(())
+    }
+
     /// Of the faults only those with this in their name.
     pub fn keep_faults(&mut self, text: &str) -> anyhow::Result<()> {
         self.faults.retain(|fault| fault.name.contains(text));
+        self.pairs = 0;
         if self.faults.is_empty() {
             bail!("--only {text}: no failure of this scenario has that in its name");
         }
@@ -95,6 +113,8 @@ pub fn parts(scenario: Scenario, duration: Option<&str>, speed: f64) -> anyhow::
     let mut parts = Parts {
         loads: vec![],
         faults: vec![],
+        audit: None,
+        pairs: 0,
     };
     match scenario {
         Scenario::Baseline | Scenario::Storm | Scenario::Chaotic => {
@@ -108,8 +128,13 @@ pub fn parts(scenario: Scenario, duration: Option<&str>, speed: f64) -> anyhow::
                 scenario.name()
             )
         }
+        // Its folder is among the options.
+        Scenario::Audit => {}
         Scenario::Report => bail!("a report runs nothing"),
-        Scenario::Failures => parts.faults.extend(FAULTS),
+        Scenario::Failures => {
+            parts.faults.extend(FAULTS);
+            parts.pairs = PAIRS;
+        }
         Scenario::Quick => {
             for (name, length, takes) in QUICK_LOADS {
                 let load = Load::named(name).context("there is no such load")?;
@@ -173,10 +198,16 @@ pub async fn run(
         found.loads.push(figures);
     }
     if !parts.faults.is_empty() && !stop.is_cancelled() {
-        let (borne, wrong) = faults::run(&parts.faults, progress, stop).await?;
-        let rows = of_faults(&borne, &wrong, parts.faults.len()).into_iter();
+        let wanted = parts.faults.len() + parts.pairs as usize;
+        let happened = faults::run(&parts.faults, parts.pairs, seed, progress, stop).await?;
+        let rows = of_faults(&happened.borne, &happened.wrong, wanted);
+        let rows = rows.into_iter().chain(happened.impossible);
         found.criteria.extend(rows.map(|row| row.of(FAILURES)));
-        found.faults = borne;
+        found.faults = happened.borne;
+    }
+    if let Some(root) = &parts.audit {
+        progress.begins("audit");
+        found.criteria.extend(audit::run(root, stop).await?);
     }
     Ok(found)
 }

@@ -36,7 +36,7 @@ pub async fn wait_for(home: &TestHome, truth: Truth, limit: Duration) -> Vec<Str
     wrong(home, truth)
 }
 
-async fn look_everywhere(home: &TestHome) {
+pub async fn look_everywhere(home: &TestHome) {
     let before: Vec<u64> = home.rooms.iter().map(|room| home.pictures(room)).collect();
     for room in &home.rooms {
         home.press(room, "check_now").await;

@@ -49,6 +49,8 @@ pub const CUT: Fault = Fault {
     recovers_within: Duration::from_secs(90),
     before: Truth::Tidy,
     replaces: false,
+    family: "broker",
+    allowed: |_| Ok(()),
 };
 
 pub const HALF_OPEN: Fault = Fault {

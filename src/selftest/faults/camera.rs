@@ -18,6 +18,8 @@ pub const OFF: Fault = Fault {
     recovers_within: SOON,
     before: Truth::Tidy,
     replaces: false,
+    family: "camera",
+    allowed: |_| Ok(()),
 };
 
 pub const WEB_PAGE: Fault = Fault {

@@ -36,6 +36,8 @@ pub const UNREACHABLE: Fault = Fault {
     recovers_within: Duration::from_secs(90),
     before: Truth::Tidy,
     replaces: false,
+    family: "home assistant",
+    allowed: |_| Ok(()),
 };
 
 pub const SILENT: Fault = Fault {

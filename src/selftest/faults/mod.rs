@@ -5,6 +5,8 @@
 mod broker;
 mod camera;
 mod home_assistant;
+mod limits;
+pub mod pairs;
 mod process;
 mod provider;
 
@@ -15,11 +17,14 @@ use std::{
 };
 
 use anyhow::Context;
+use rustix::process::Rlimit;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
+use self::limits::SmallDisk;
 use super::{
+    criteria::Criterion,
     home::{TestHome, Truth},
     household,
     observer::Seen,
@@ -44,6 +49,10 @@ pub struct Fault {
     pub before: Truth,
     /// Another process goes on in the service's place.
     pub replaces: bool,
+    /// Two of one family cannot be at once.
+    pub family: &'static str,
+    /// The error says why it cannot be made here.
+    pub allowed: fn(&Stage) -> Result<(), String>,
 }
 
 /// Where a household reads that something is wrong.
@@ -76,6 +85,10 @@ pub const FAULTS: &[Fault] = &[
     process::KILLED,
     process::KILLED_WITH_TASKS,
     process::STOPPED,
+    limits::DISK_FULL,
+    limits::NO_DESCRIPTORS,
+    limits::STARVED,
+    limits::PAUSED,
 ];
 
 /// The home and the service that faults happen to.
@@ -86,6 +99,10 @@ pub struct Stage {
     pub retained: Retained,
     /// What a fault itself saw that must not be.
     pub noted: Vec<String>,
+    /// The limit of descriptors as it was.
+    pub limit: Option<Rlimit>,
+    /// Under the data folder; `None`: it is on the machine's disk.
+    disk: Option<Result<SmallDisk, String>>,
     folder: TempDir,
 }
 
@@ -114,25 +131,57 @@ impl Borne {
     }
 }
 
+/// What became of the faults.
+pub struct Happened {
+    pub borne: Vec<Borne>,
+    /// Crashes and wrong ends.
+    pub wrong: Vec<String>,
+    /// Rows of those that cannot be made on this machine.
+    pub impossible: Vec<Criterion>,
+}
+
 /// For the state before a fault, and for a look at every room.
 const CALM: Duration = Duration::from_secs(30);
 
-/// Lets each fault happen, one after another, in one home.
+/// Lets each fault happen, one after another, in one home, and then pairs.
 pub async fn run(
     names: &[&Fault],
+    pairs: u32,
+    seed: u64,
     progress: &Progress,
     stop: &CancellationToken,
-) -> anyhow::Result<(Vec<Borne>, Vec<String>)> {
-    let mut stage = Stage::start(stop.clone()).await?;
+) -> anyhow::Result<Happened> {
+    let small = pairs > 0
+        || names
+            .iter()
+            .any(|fault| fault.name == limits::DISK_FULL.name);
+    let mut stage = Stage::start(small, stop.clone()).await?;
     let mut borne = Vec::new();
+    let mut impossible = Vec::new();
     for fault in names {
         if stop.is_cancelled() {
             break;
+        }
+        if let Err(why) = (fault.allowed)(&stage) {
+            impossible.push(Criterion::missing(fault.name, "borne", &why));
+            continue;
         }
         progress.begins(&format!("fault: {}", fault.name));
         let one = stage.bear(fault).await.with_context(|| fault.name)?;
         if !stop.is_cancelled() {
             borne.push(one);
+        }
+    }
+    let drawn = pairs::drawn(pairs, seed, |fault| (fault.allowed)(&stage).is_ok());
+    for pair in &drawn {
+        if stop.is_cancelled() {
+            break;
+        }
+        let name = pairs::name(pair);
+        progress.begins(&format!("faults: {name}"));
+        let one = stage.bear_both(pair).await;
+        if !stop.is_cancelled() {
+            borne.push(one.unwrap_or_else(|why| pairs::failed(pair, &why)));
         }
     }
     let mut wrong = Vec::new();
@@ -150,12 +199,17 @@ pub async fn run(
             ended.code
         ));
     }
-    Ok((borne, wrong))
+    Ok(Happened {
+        borne,
+        wrong,
+        impossible,
+    })
 }
 
 impl Stage {
-    async fn start(stop: CancellationToken) -> anyhow::Result<Self> {
+    async fn start(small: bool, stop: CancellationToken) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir().context("cannot make a folder for the service's data")?;
+        let disk = small.then(|| SmallDisk::over(folder.path()));
         let home = TestHome::start(household::baseline(), stop).await?;
         let service = Service::start(&home, folder.path()).await?;
         Ok(Self {
@@ -163,6 +217,8 @@ impl Stage {
             service: Some(service),
             retained: Retained::new(),
             noted: Vec::new(),
+            limit: None,
+            disk,
             folder,
         })
     }
@@ -176,44 +232,20 @@ impl Stage {
     }
 
     async fn bear(&mut self, fault: &Fault) -> anyhow::Result<Borne> {
-        let mut discrepancies: Vec<String> = truth::comes_out(&self.home, fault.before)
-            .await
-            .into_iter()
-            .map(|wrong| format!("before it: {wrong}"))
-            .collect();
         let after = fault.before.other();
-        if !self.no_room_complains().await {
-            discrepancies.push("before it: a room's problem entity was on".to_owned());
-        }
+        let mut discrepancies = self.before(fault.before).await;
         let pid = self.service()?.pid();
         (fault.breaks)(self).await.context("breaking it")?;
         let broken = Instant::now();
-        // What the household does meanwhile must not be lost.
-        self.home.becomes_behind(after);
-        for room in 0..self.home.rooms.len() {
-            let room = self.home.rooms[room].clone();
-            self.home.press(&room, "check_now").await;
-        }
+        self.change_behind(after).await;
         let (told_after, sentence) = self.told(fault.told, broken).await?;
         (fault.mends)(self).await.context("mending it")?;
         discrepancies.append(&mut self.noted);
         let mended = Instant::now();
-        let mut recovered_after = None;
-        let mut wrong = Vec::new();
-        while mended.elapsed() < fault.recovers_within && !self.home.is_stopped() {
-            wrong = truth::comes_out(&self.home, after).await;
-            if wrong.is_empty() && self.is_well().await? {
-                recovered_after = Some(mended.elapsed().as_secs_f64());
-                break;
-            }
-        }
+        let within = fault.recovers_within;
+        let (recovered_after, wrong) = self.recovers(after, mended, within).await?;
         discrepancies.extend(wrong);
-        if !fault.replaces && self.service()?.pid() != pid {
-            discrepancies.push("the process is another one".to_owned());
-        }
-        if !self.service()?.is_alive() {
-            discrepancies.push("the process has ended".to_owned());
-        }
+        discrepancies.extend(self.is_the_same(pid, fault.replaces)?);
         Ok(Borne {
             fault: fault.name.to_owned(),
             told_after,
@@ -223,6 +255,53 @@ impl Stage {
             recovers_within: fault.recovers_within.as_secs_f64(),
             discrepancies,
         })
+    }
+
+    /// Makes the household look like this; what is not calm then.
+    async fn before(&mut self, truth: Truth) -> Vec<String> {
+        let wrong = truth::comes_out(&self.home, truth).await.into_iter();
+        let mut wrong: Vec<String> = wrong.map(|wrong| format!("before it: {wrong}")).collect();
+        if !self.no_room_complains().await {
+            wrong.push("before it: a room's problem entity was on".to_owned());
+        }
+        wrong
+    }
+
+    /// What the household does meanwhile must not be lost.
+    async fn change_behind(&self, truth: Truth) {
+        self.home.becomes_behind(truth);
+        for room in &self.home.rooms {
+            self.home.press(room, "check_now").await;
+        }
+    }
+
+    /// Waits until all is right; after how many seconds it was, and what was not.
+    async fn recovers(
+        &mut self,
+        truth: Truth,
+        mended: Instant,
+        within: Duration,
+    ) -> anyhow::Result<(Option<f64>, Vec<String>)> {
+        let mut wrong = Vec::new();
+        while mended.elapsed() < within && !self.home.is_stopped() {
+            wrong = truth::comes_out(&self.home, truth).await;
+            if wrong.is_empty() && self.is_well().await? {
+                return Ok((Some(mended.elapsed().as_secs_f64()), wrong));
+            }
+        }
+        Ok((None, wrong))
+    }
+
+    /// Whether it is the process that it was.
+    fn is_the_same(&mut self, pid: Option<i32>, replaced: bool) -> anyhow::Result<Vec<String>> {
+        let mut wrong = Vec::new();
+        if !replaced && self.service()?.pid() != pid {
+            wrong.push("the process is another one".to_owned());
+        }
+        if !self.service()?.is_alive() {
+            wrong.push("the process has ended".to_owned());
+        }
+        Ok(wrong)
     }
 
     /// Waits until it is told.

@@ -28,6 +28,8 @@ pub const KILLED: Fault = Fault {
     recovers_within: SOON,
     before: Truth::Tidy,
     replaces: true,
+    family: "process",
+    allowed: |_| Ok(()),
 };
 
 /// Who has forgotten its tasks does not know what to tick.

@@ -28,6 +28,8 @@ pub const SERVER_ERRORS: Fault = Fault {
     recovers_within: CIRCUIT,
     before: Truth::Tidy,
     replaces: false,
+    family: "provider",
+    allowed: |_| Ok(()),
 };
 
 pub const NONSENSE: Fault = Fault {

@@ -146,6 +146,15 @@ pub mod tests {
     }
 
     #[test]
+    fn the_example_of_the_installation_test_can_be_used() {
+        let text = include_str!("../../../docs/validation/INSTALLATION_TEST.md");
+        let (_, rest) = text.split_once("```json").unwrap();
+        let (json, _) = rest.split_once("```").unwrap();
+        let example: Experience = serde_json::from_str(json).unwrap();
+        example.check().unwrap();
+    }
+
+    #[test]
     fn figures_that_cannot_be_true_are_refused() {
         let wrong = |change: &dyn Fn(&mut Experience)| {
             let mut one = content();

@@ -14,8 +14,12 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    audit::AUDIT,
     criteria::{Criterion, Outcome, Verdict},
-    faults::FAULTS,
+    faults::{
+        FAULTS,
+        pairs::{AND, PAIRS},
+    },
     load::{LOADS, Load},
     report::{RUN, Report},
     run::Figures,
@@ -123,6 +127,11 @@ fn decision(runs: Vec<(String, Report)>, people: &[Experience]) -> Report {
         }
     }
     all.criteria.extend(every_fault(&all));
+    if !all.criteria.iter().any(|row| row.part == AUDIT) {
+        let why = "none among these folders";
+        let row = Criterion::missing("the review list", "all of it", why);
+        all.criteria.push(row.of(AUDIT));
+    }
     let rows = experience::criteria(people).into_iter();
     all.criteria.extend(rows.map(|row| row.of(PEOPLE)));
     all.outcome = Outcome::of(&all.criteria, false);
@@ -151,6 +160,10 @@ fn counted(run: &Report) -> (Vec<String>, String) {
     if !run.faults.is_empty() {
         counted.push(FAILURES.to_owned());
         words.push(format!("{} faults: yes", run.faults.len()));
+    }
+    if run.criteria.iter().any(|row| row.part == AUDIT) {
+        counted.push(AUDIT.to_owned());
+        words.push("audit: yes".to_owned());
     }
     if words.is_empty() {
         words.push("no: nothing was run".to_owned());
@@ -189,7 +202,13 @@ fn every_fault(all: &Report) -> Option<Criterion> {
         .map(|fault| fault.name)
         .filter(|name| !happened(name))
         .collect();
-    let first = missing.first()?;
+    let Some(first) = missing.first() else {
+        let pairs = all.faults.iter().filter(|borne| borne.fault.contains(AND));
+        let pairs = pairs.count();
+        let why = format!("{pairs} of {PAIRS}");
+        let row = Criterion::missing("pairs of faults", &format!("{PAIRS} of them"), &why);
+        return (pairs < PAIRS as usize).then(|| row.of(FAILURES));
+    };
     let why = format!(
         "{} of {} did not happen; first: {first}",
         missing.len(),

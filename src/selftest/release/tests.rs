@@ -70,9 +70,18 @@ impl Evidence {
             .collect();
         runs.push(Report {
             criteria: vec![Criterion::none("faults that were not told", &[]).of(FAILURES)],
-            faults: FAULTS.iter().map(|fault| borne(fault.name)).collect(),
+            faults: FAULTS
+                .iter()
+                .map(|fault| borne(fault.name))
+                .chain((0..PAIRS).map(|number| borne(&format!("{number}{AND}x"))))
+                .collect(),
             outcome: Outcome::Pass,
             ..Report::empty(FAILURES)
+        });
+        runs.push(Report {
+            criteria: vec![Criterion::none("no rights beyond need", &[]).of(AUDIT)],
+            outcome: Outcome::Pass,
+            ..Report::empty(AUDIT)
         });
         Self {
             runs,
@@ -94,7 +103,7 @@ impl Evidence {
 type Change = fn(&mut Evidence);
 
 /// What is changed, the word, and what is to do then.
-const TABLE: [(&str, Change, &str, &str); 17] = [
+const TABLE: [(&str, Change, &str, &str); 19] = [
     ("nothing", |_| {}, "GO", ""),
     (
         "no run at all",
@@ -110,15 +119,27 @@ const TABLE: [(&str, Change, &str, &str); 17] = [
     ),
     (
         "no faults",
-        |it| drop(it.runs.pop()),
+        |it| drop(it.runs.remove(3)),
         "INCOMPLETE",
         "Run `aicleaner self-test failures",
     ),
     (
         "one fault missing",
+        |it| drop(it.runs[3].faults.remove(0)),
+        "INCOMPLETE",
+        "Run `aicleaner self-test failures",
+    ),
+    (
+        "one pair missing",
         |it| drop(it.runs[3].faults.pop()),
         "INCOMPLETE",
         "Run `aicleaner self-test failures",
+    ),
+    (
+        "no audit",
+        |it| drop(it.runs.pop()),
+        "INCOMPLETE",
+        "Run `aicleaner self-test audit",
     ),
     (
         "no people",
