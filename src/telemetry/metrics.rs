@@ -12,10 +12,10 @@ use std::{
 
 use jiff::Timestamp;
 use prometheus::{
-    CounterVec, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry,
-    TextEncoder, core::Collector,
+    CounterVec, GaugeVec, HistogramVec, IntCounterVec, IntGaugeVec, Registry, TextEncoder,
 };
 
+use self::kind::Kind;
 use super::labels::{Answer, Request, Stage, TodoOperation};
 use crate::domain::{
     check::{Outcome, Trigger},
@@ -24,15 +24,24 @@ use crate::domain::{
     view::View,
 };
 
-/// Seconds: from a gate on a fast machine to a cloud provider's patience.
-const SECONDS: &[f64] = &[
-    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0,
-];
-
 /// Each row of the table becomes a field of `Series`, registered under its name.
 macro_rules! table {
     ($($field:ident: $kind:ident [$($label:literal),*] $help:literal;)+) => {
         struct Series { $($field: $kind),+ }
+
+        /// The table for `DOCS.md`.
+        pub fn markdown() -> String {
+            use fmt::Write as _;
+
+            let mut table = "| Metric | Labels | What it is |\n|---|---|---|\n".to_owned();
+            $(
+                let labels: &[&str] = &[$($label),*];
+                let labels = labels.iter().map(|label| format!("`{label}`"));
+                let labels = labels.collect::<Vec<_>>().join(", ");
+                let _ = writeln!(table, "| `aicleaner_{}` | {labels} | {} |", stringify!($field), $help);
+            )+
+            table
+        }
 
         impl Series {
             fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
@@ -74,43 +83,6 @@ table! {
     tasks_open: IntGaugeVec ["zone"] "Open tasks.";
     score: IntGaugeVec ["zone"] "Cleanliness of the last good reading, 0 to 100; absent before the first.";
     reading_age_seconds: GaugeVec ["zone"] "Age of the last good reading; absent before the first.";
-}
-
-trait Kind: Collector + Clone + Sized {
-    fn make(name: &str, help: &str, labels: &[&str]) -> Result<Self, prometheus::Error>;
-}
-
-impl Kind for IntCounterVec {
-    fn make(name: &str, help: &str, labels: &[&str]) -> Result<Self, prometheus::Error> {
-        Self::new(Opts::new(name, help), labels)
-    }
-}
-
-impl Kind for CounterVec {
-    fn make(name: &str, help: &str, labels: &[&str]) -> Result<Self, prometheus::Error> {
-        Self::new(Opts::new(name, help), labels)
-    }
-}
-
-impl Kind for IntGaugeVec {
-    fn make(name: &str, help: &str, labels: &[&str]) -> Result<Self, prometheus::Error> {
-        Self::new(Opts::new(name, help), labels)
-    }
-}
-
-impl Kind for GaugeVec {
-    fn make(name: &str, help: &str, labels: &[&str]) -> Result<Self, prometheus::Error> {
-        Self::new(Opts::new(name, help), labels)
-    }
-}
-
-impl Kind for HistogramVec {
-    fn make(name: &str, help: &str, labels: &[&str]) -> Result<Self, prometheus::Error> {
-        Self::new(
-            HistogramOpts::new(name, help).buckets(SECONDS.to_vec()),
-            labels,
-        )
-    }
 }
 
 pub use providers::Exchange;
@@ -384,6 +356,7 @@ impl Series {
     }
 }
 
+mod kind;
 mod providers;
 #[cfg(test)]
 mod tests;

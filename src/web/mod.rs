@@ -3,6 +3,7 @@
 //! ```text
 //! ingress   /                                  the page (assets/)
 //!           GET  api/v1/zones                  everything the page shows
+//!           GET  api/v1/events                 says when that has changed
 //!           GET  api/v1/zones/{slug}/snapshot  the JPEG that was judged last
 //!           GET  api/v1/zones/{slug}/history   readings, ?days=1..90
 //!           POST api/v1/zones/{slug}/check     check this zone now
@@ -23,6 +24,7 @@
 //!           POST api/v1/providers/consent      agree to an AI of Home Assistant's; DELETE: not any more
 //!           POST api/v1/remove                 take all entities out of Home Assistant, until the next start
 //!           POST api/v1/backup                 write a copy of the database for a backup
+//!           GET  api/v1/openapi.json           all this as an OpenAPI document
 //! probes    GET  /health /ready /metrics
 //! ```
 //!
@@ -32,9 +34,11 @@ mod api;
 mod assets;
 mod attempts;
 mod document;
+mod events;
 mod guard;
 mod ignore;
 mod masks;
+mod openapi;
 mod options;
 mod page;
 mod probes;
@@ -44,6 +48,8 @@ mod server;
 mod snooze;
 #[cfg(test)]
 mod tests;
+
+pub use openapi::markdown as endpoints;
 
 use std::{sync::Arc, time::Duration};
 

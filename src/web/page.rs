@@ -9,9 +9,9 @@ use axum::{
 };
 
 use super::{
-    Context, api, assets,
+    Context, api, assets, events,
     guard::{self, Guard},
-    ignore, masks, options, providers,
+    ignore, masks, openapi, options, providers,
     reply::{not_like_this, nothing_here},
     server::in_time,
     snooze,
@@ -35,8 +35,10 @@ pub fn router(context: Context, guard: Guard) -> Router {
     Router::new()
         .merge(assets::router())
         .merge(api::router())
+        .merge(events::router())
         .merge(ignore::router())
         .merge(masks::router())
+        .merge(openapi::router())
         .merge(options::router())
         .merge(providers::router())
         .merge(snooze::router())

@@ -3,6 +3,7 @@
 mod form;
 mod grammar;
 mod secrets;
+mod tables;
 
 use std::{
     fs,

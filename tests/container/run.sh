@@ -76,9 +76,18 @@ chmod +x "$builder/bin/cargo"
 tar --directory "$builder" --create . | docker import - local/builder >/dev/null
 
 # Engines before 25 refuse the start interval.
-dockerfile=$scratch/Dockerfile
-cp "$root/Dockerfile" "$dockerfile"
 engine=$(docker version --format '{{.Server.Version}}')
-[[ ${engine%%.*} -ge 25 ]] || sed -i 's/--start-interval=[^ ]* //; s/--interval=30s/--interval=1s/' "$dockerfile"
-docker build --quiet --network none --build-arg BUILDER=local/builder --file "$dockerfile" --tag local/aicleaner "$root" >/dev/null
+for_engine() {
+    if [[ ${engine%%.*} -ge 25 ]]; then cat; else sed 's/--start-interval=[^ ]* //; s/--interval=30s/--interval=1s/'; fi
+}
+for_engine <"$root/Dockerfile" >"$scratch/Dockerfile"
+docker build --quiet --network none --build-arg BUILDER=local/builder --file "$scratch/Dockerfile" --tag local/aicleaner "$root" >/dev/null
 DOCKER=/usr/bin/docker python3 "$here/check.py" local/aicleaner "$scratch"
+
+# The folder for people who clone is an app without an image's name, and its own recipe makes the same.
+"$root/tools/local_app.sh" "$binary" "$scratch/aicleaner_v3" >/dev/null
+diff <(grep -v '^image:' "$root/aicleaner_v3/config.yaml") "$scratch/aicleaner_v3/config.yaml"
+for_engine <"$scratch/aicleaner_v3/Dockerfile" >"$scratch/Dockerfile"
+docker build --quiet --network none --file "$scratch/Dockerfile" --tag local/own "$scratch/aicleaner_v3" >/dev/null
+docker run --rm --pull=never --network none --read-only --tmpfs /data --tmpfs /tmp local/own demo --once >/dev/null
+echo "local app: built from its own folder, judges the demo's rooms"

@@ -3,7 +3,8 @@
 // Assistant serves this page below a path of its own.
 "use strict";
 
-const POLL_MS = 4000;
+const POLL_MS = 4000; // where nobody tells us of changes
+const SLOW_POLL_MS = 30000; // where the service does
 const PATIENCE_MS = 12000;
 const TOAST_MS = 5000;
 
@@ -29,6 +30,8 @@ let clockAhead = 0; // the service's clock minus ours, in ms
 let misses = 0;
 let timer = 0;
 let polling = false;
+let again = false; // asked for while an answer was under way
+let events = null; // the service's word that something has changed
 const leaving = new Map(); // task id → when a person settled it here
 let settledIn = null; // the card whose task was settled last, until its row is gone
 
@@ -62,8 +65,11 @@ async function send(path, { method = "POST", body = {} } = {}) {
 
 async function poll() {
   clearTimeout(timer);
+  listen();
+  if (polling) again = true;
   if (document.hidden || polling) return;
   polling = true;
+  again = false;
   try {
     const headers = etag ? { "If-None-Match": etag } : {};
     const answer = await ask("api/v1/zones", { headers, cache: "no-store" });
@@ -82,7 +88,22 @@ async function poll() {
     polling = false;
   }
   if (misses === 0) show();
-  timer = setTimeout(poll, POLL_MS * Math.min(Math.max(1, misses), 5));
+  const told = misses === 0 && events && events.readyState === EventSource.OPEN;
+  const pause = told ? SLOW_POLL_MS : POLL_MS * Math.min(Math.max(1, misses), 5);
+  timer = setTimeout(poll, again ? 0 : pause);
+}
+
+/** Hears of changes while the page is seen; where that does not work, asking is enough. */
+function listen() {
+  const ended = events && events.readyState === EventSource.CLOSED;
+  if (events && (document.hidden || ended)) {
+    events.close();
+    events = null;
+  }
+  if (events || document.hidden || misses > 0) return;
+  events = new EventSource("api/v1/events");
+  events.addEventListener("changed", poll);
+  events.onerror = poll;
 }
 
 // --- words
@@ -236,7 +257,7 @@ function showZone(card, zone) {
 
   const button = part(".check");
   button.disabled = busy;
-  button.setAttribute("aria-label", `Check ${zone.name} now`);
+  button.setAttribute("aria-label", `Check now: ${zone.name}`);
   button.onclick = () => act(button, `api/v1/zones/${zone.slug}/check`, `Looking at ${zone.name}…`);
 
   // Only the built-in judge learns.
@@ -262,7 +283,7 @@ function showZone(card, zone) {
   }
 
   const rules = part(".rules");
-  rules.setAttribute("aria-label", `What is no task in ${zone.name}`);
+  rules.setAttribute("aria-label", `Ignore: what is no task in ${zone.name}`);
   rules.onclick = () => openRules(zone);
 
   showMask(part(".mask"), zone);
@@ -281,7 +302,7 @@ function showZone(card, zone) {
   clean.hidden = !zone.snapshot;
   clean.disabled = busy;
   clean.title = `Compare with this picture from now on (${zone.clean_pictures || 0} of 5 clean pictures kept)`;
-  clean.setAttribute("aria-label", `This is ${zone.name} when it is clean`);
+  clean.setAttribute("aria-label", `This is clean: ${zone.name}`);
   clean.onclick = () => act(clean, `api/v1/zones/${zone.slug}/reference`, `From now on ${zone.name} is compared with this picture.`);
 }
 
@@ -404,7 +425,7 @@ async function act(button, path, said, undo, request) {
 }
 
 byId("check-all").onclick = () => act(byId("check-all"), "api/v1/check", "Looking at every room…");
-byId("check-all").setAttribute("aria-label", "Check all rooms now");
+byId("check-all").setAttribute("aria-label", "Check all rooms");
 document.addEventListener("visibilitychange", poll);
 window.addEventListener("resize", () => document.querySelectorAll(".card").forEach(fitBoxes));
 poll();

@@ -1,5 +1,6 @@
 //! Both listeners on real sockets, with a stand-in for engine and store.
 
+mod events;
 mod ignore;
 mod masks;
 mod options;
