@@ -16,6 +16,8 @@ fn wrong() -> Condition {
     Condition::Degraded("Something. And more.".into())
 }
 
+type Parts = Vec<(Component, Condition, Timestamp)>;
+
 #[test]
 fn each_state_of_the_house_is_one_sentence() {
     use Ability::*;
@@ -24,7 +26,6 @@ fn each_state_of_the_house_is_one_sentence() {
     let midnight = at("2027-01-16T00:00:00Z");
     let away = || Condition::Paused("It restarts.".into());
     let spent = || Condition::Off("All is spent.".into());
-    type Parts = Vec<(Component, Condition, Timestamp)>;
     let cases: Vec<(Parts, Option<Timestamp>, Vec<Ability>, &str)> = vec![
         (
             vec![(Component::HomeAssistant, away(), eight)],
