@@ -30,6 +30,7 @@ const OPTIONS = {
 const data = fs.mkdtempSync(path.join(os.tmpdir(), "aicleaner-browser-"));
 fs.writeFileSync(path.join(data, "options.json"), JSON.stringify(OPTIONS));
 let service;
+process.on("exit", () => service?.kill("SIGKILL"));
 
 function start() {
   const log = fs.openSync(path.join(data, "log"), "a");

@@ -72,6 +72,7 @@ fn a_newer_database_is_named() {
 
 #[tokio::test]
 async fn what_the_machine_brings_is_told_part_by_part() {
+    crate::cli::install_tls();
     let dir = TempDir::new().unwrap();
     let mut settings = load(&Sources::default()).settings;
     settings.data_dir = dir.path().to_owned();

@@ -21,7 +21,7 @@ use crate::{
         claim::Claim,
         outbox::{self, Publish, SharedOutbox},
         render::OFFLINE,
-        trouble::{Kind, Trouble},
+        trouble::{Kind, Trouble, reason},
     },
     settings::{model::Broker, secret::ExposeSecret},
 };
@@ -385,22 +385,5 @@ impl Connection {
             ),
         };
         self.trouble(kind, &what)
-    }
-}
-
-/// The client's error without its wrappers, as a household may read it.
-fn reason(error: &ConnectionError) -> String {
-    match error {
-        ConnectionError::Io(error)
-        | ConnectionError::MqttState(
-            StateError::Io(error) | StateError::Deserialization(mqttbytes::Error::Io(error)),
-        ) => error.to_string(),
-        ConnectionError::MqttState(StateError::ConnectionAborted) => {
-            "it closed the connection".to_owned()
-        }
-        ConnectionError::MqttState(StateError::AwaitPingResp)
-        | ConnectionError::NetworkTimeout
-        | ConnectionError::FlushTimeout => "it does not answer".to_owned(),
-        other => other.to_string(),
     }
 }

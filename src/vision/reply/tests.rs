@@ -61,7 +61,7 @@ fn a_whole_answer() {
     assert_eq!(titles, ["Wash the dishes", "Wipe the table"]);
     assert_eq!(
         (read.provider.as_str(), read.method.as_str()),
-        ("gemini", "some-model prompt 1")
+        ("gemini", "some-model prompt 2")
     );
     assert!(!read.needs_second_look);
 }
