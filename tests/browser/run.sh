@@ -15,8 +15,8 @@ if [[ ${1:-} != --inside ]]; then
     wanted=(chromium fonts-dejavu-core busybox-static)
     command -v npm >/dev/null || wanted+=(nodejs npm)
     if ! dpkg --status "${wanted[@]}" >/dev/null 2>&1; then
-        apt-get -qq update
-        DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends "${wanted[@]}" >/dev/null
+        apt-get -qq -o DPkg::Lock::Timeout=300 update
+        DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "${wanted[@]}" >/dev/null
     fi
     if [[ $(cat "$AICLEANER_BROWSER/packages" 2>/dev/null) != "${packages[*]}" ]]; then
         mkdir -p "$AICLEANER_BROWSER"

@@ -13,8 +13,8 @@ if [[ ${1:-} != --inside ]]; then
     [[ $(id -u) -eq 0 ]] || { echo "$0 must run as root" >&2; exit 1; }
     wanted=(docker.io busybox-static)
     if ! dpkg --status "${wanted[@]}" >/dev/null 2>&1; then
-        apt-get -qq update
-        DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends "${wanted[@]}" >/dev/null
+        apt-get -qq -o DPkg::Lock::Timeout=300 update
+        DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "${wanted[@]}" >/dev/null
     fi
     exec unshare --mount --net "$0" --inside "$binary"
 fi
@@ -35,11 +35,19 @@ finish() {
 }
 trap finish EXIT
 
+# What cannot be had is no fault of the image: 77 says that nothing was measured.
+unable() {
+    echo "NOT MEASURED: $1 here" >&2
+    exit 77
+}
+
 # Inside a container of cgroup v2: a group with processes of its own hands no limits on.
 if [[ -e /sys/fs/cgroup/cgroup.controllers && -e /sys/fs/cgroup/cgroup.type ]]; then
     mkdir -p /sys/fs/cgroup/tests
     while read -r process; do echo "$process" >/sys/fs/cgroup/tests/cgroup.procs || true; done </sys/fs/cgroup/cgroup.procs
-    for limit in cpu memory pids; do echo "+$limit" >/sys/fs/cgroup/cgroup.subtree_control; done
+    for limit in cpu memory pids; do
+        echo "+$limit" >/sys/fs/cgroup/cgroup.subtree_control || unable "control groups may not be handed on"
+    done
 fi
 
 busybox ip link set lo up
@@ -54,7 +62,7 @@ for _ in {1..300}; do
     kill -0 "$daemon" 2>/dev/null || break
     sleep 0.1
 done
-docker version >/dev/null || { tail -n 20 "$scratch/daemon.log" >&2; exit 1; }
+docker version >/dev/null || { tail -n 20 "$scratch/daemon.log" >&2; unable "no engine runs"; }
 
 # In place of the builder's image: a shell, the authorities, and a "cargo" that has built already. All else is the real recipe.
 builder=$scratch/builder
