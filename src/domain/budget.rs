@@ -107,21 +107,26 @@ pub struct Reservation {
 #[derive(Debug, Clone)]
 pub struct Budget {
     limits: Limits,
+    /// The day that calls count for now.
     day: Option<Date>,
-    today: BTreeMap<(String, String), Spending>,
+    /// The rows of each day, by provider and model: a wrong clock may have seen
+    /// other days, and come back.
+    days: BTreeMap<Date, BTreeMap<(String, String), Spending>>,
 }
 
+/// Days that are kept in memory.
+const KEPT: usize = 8;
+
 impl Budget {
-    /// `remembered`: rows of any days; only the latest counts, if it is today.
+    /// `remembered`: rows of any days.
     pub fn new(limits: Limits, remembered: impl IntoIterator<Item = Spending>) -> Self {
-        let rows: Vec<Spending> = remembered.into_iter().collect();
-        let day = rows.iter().map(|row| row.day).max();
-        let today = rows
-            .into_iter()
-            .filter(|row| Some(row.day) == day)
-            .map(|row| ((row.provider.clone(), row.model.clone()), row))
-            .collect();
-        Self { limits, day, today }
+        let mut days: BTreeMap<Date, BTreeMap<_, _>> = BTreeMap::new();
+        for row in remembered {
+            let key = (row.provider.clone(), row.model.clone());
+            days.entry(row.day).or_default().insert(key, row);
+        }
+        let day = days.keys().next_back().copied();
+        Self { limits, day, days }
     }
 
     /// Other limits for the same day.
@@ -193,11 +198,7 @@ impl Budget {
 
     /// Calls and money of `today` so far.
     pub fn so_far(&self, today: Date) -> (u32, Money) {
-        if self.day != Some(today) {
-            return (0, Money::default());
-        }
-        self.today
-            .values()
+        self.rows_of(today)
             .fold((0, Money::default()), |(calls, cost), row| {
                 (
                     calls.saturating_add(row.calls),
@@ -208,13 +209,17 @@ impl Budget {
 
     /// Tokens of `today` so far, in and out, as far as providers counted them.
     pub fn tokens(&self, today: Date) -> (u64, u64) {
-        let rows = self.today.values().filter(|_| self.day == Some(today));
-        rows.fold((0, 0), |(tokens_in, tokens_out), row| {
-            (
-                row.tokens_in.saturating_add(tokens_in),
-                row.tokens_out.saturating_add(tokens_out),
-            )
-        })
+        self.rows_of(today)
+            .fold((0, 0), |(tokens_in, tokens_out), row| {
+                (
+                    row.tokens_in.saturating_add(tokens_in),
+                    row.tokens_out.saturating_add(tokens_out),
+                )
+            })
+    }
+
+    fn rows_of(&self, day: Date) -> impl Iterator<Item = &Spending> {
+        self.days.get(&day).into_iter().flat_map(BTreeMap::values)
     }
 
     fn room_for(&self, more: u32, most: Money) -> Result<(), Spent> {
@@ -240,13 +245,19 @@ impl Budget {
         });
         if later {
             self.day = Some(today);
-            self.today.clear();
+        }
+        while self.days.len() > KEPT {
+            let other = self.days.keys().find(|day| Some(**day) != self.day);
+            let Some(other) = other.copied() else { break };
+            self.days.remove(&other);
         }
     }
 
     fn row(&mut self, key: (String, String), today: Date) -> &mut Spending {
         let day = self.day.unwrap_or(today);
-        self.today
+        self.days
+            .entry(day)
+            .or_default()
             .entry(key)
             .or_insert_with_key(|(provider, model)| Spending {
                 day,
@@ -261,132 +272,4 @@ impl Budget {
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const LIMITS: Limits = Limits {
-        calls: 3,
-        cost: Some(Money(1000)),
-    };
-
-    fn usage(input: u64, output: u64) -> Usage {
-        Usage {
-            input: Some(input),
-            output: Some(output),
-        }
-    }
-
-    #[test]
-    fn calls_are_counted_before_they_are_sent_and_begin_anew_at_midnight() {
-        let mut budget = Budget::new(LIMITS, []);
-        let today = date(2026, 11, 25);
-        for _ in 0..3 {
-            let _ = budget.reserve(today, "gemini", "m", 1, Money(0)).unwrap();
-        }
-        let spent = budget
-            .reserve(today, "openai", "m", 1, Money(0))
-            .unwrap_err();
-        assert_eq!(spent, Spent::Calls(3));
-        assert!(
-            spent.sentence().contains("3 AI calls"),
-            "{}",
-            spent.sentence()
-        );
-        let tomorrow = today.tomorrow().unwrap();
-        assert!(budget.reserve(tomorrow, "gemini", "m", 1, Money(0)).is_ok());
-        assert_eq!(budget.so_far(tomorrow).0, 1);
-        // An hour back at midnight does not give the day twice.
-        budget.limit(Limits {
-            calls: 1,
-            cost: None,
-        });
-        assert!(budget.reserve(today, "gemini", "m", 1, Money(0)).is_err());
-    }
-
-    #[test]
-    fn what_a_call_really_cost_replaces_the_most_it_might_have() {
-        let mut budget = Budget::new(LIMITS, []);
-        let today = date(2026, 11, 25);
-        let (call, row) = budget.reserve(today, "gemini", "m", 1, Money(900)).unwrap();
-        assert_eq!((row.calls, row.cost), (1, Money(900)));
-        assert_eq!(
-            budget
-                .reserve(today, "gemini", "m", 1, Money(200))
-                .unwrap_err(),
-            Spent::Cost(Money(1000))
-        );
-        let row = budget.settle(&call, usage(100, 20), Money(50)).unwrap();
-        assert_eq!(
-            (row.cost, row.tokens_in, row.tokens_out),
-            (Money(50), 100, 20)
-        );
-        let (call, _) = budget.reserve(today, "gemini", "m", 1, Money(200)).unwrap();
-        assert_eq!(budget.release(&call).unwrap().calls, 1);
-        assert_eq!(budget.so_far(today), (1, Money(50)));
-        // What ends after midnight belongs to a day that is over.
-        let (call, _) = budget.reserve(today, "gemini", "m", 1, Money(200)).unwrap();
-        let _ = budget
-            .reserve(today.tomorrow().unwrap(), "x", "m", 0, Money(0))
-            .unwrap();
-        assert_eq!(budget.settle(&call, usage(1, 1), Money(1)), None);
-    }
-
-    #[test]
-    fn a_restart_remembers_today_and_a_price_rounds_up() {
-        let today = date(2026, 11, 25);
-        let row = Spending {
-            day: today,
-            provider: "gemini".into(),
-            model: "m".into(),
-            calls: 3,
-            cost: Money(10),
-            tokens_in: 0,
-            tokens_out: 0,
-        };
-        let old = Spending {
-            day: date(2026, 11, 24),
-            calls: 99,
-            ..row.clone()
-        };
-        let mut budget = Budget::new(LIMITS, [old, row]);
-        assert_eq!(budget.so_far(today), (3, Money(10)));
-        assert!(budget.reserve(today, "gemini", "m", 1, Money(0)).is_err());
-
-        let price = Price {
-            input: 0.1,
-            output: 0.5,
-        };
-        assert_eq!(price.cost(1_000_000, 0), Money(100_000));
-        assert_eq!(price.cost(1, 1), Money(1));
-        assert_eq!(price.of(Usage::default(), Money(7)), Money(7));
-        assert_eq!(price.of(usage(10, 0), Money(7)), Money(1));
-    }
-
-    proptest! {
-        /// Whatever order calls begin and end in: never more calls, never more money.
-        #[test]
-        fn no_order_of_calls_spends_more_than_the_limits(
-            steps in proptest::collection::vec((any::<bool>(), 0_u64..400, 0_usize..8), 0..60),
-        ) {
-            let today = date(2026, 11, 25);
-            let limits = Limits { calls: 10, cost: Some(Money(1000)) };
-            let mut budget = Budget::new(limits, []);
-            let mut open = Vec::new();
-            for (begin, most, which) in steps {
-                if begin {
-                    if let Ok((call, _)) = budget.reserve(today, "p", "m", 1, Money(most)) {
-                        open.push((call, most));
-                    }
-                } else if !open.is_empty() {
-                    let (call, most) = open.swap_remove(which % open.len());
-                    budget.settle(&call, usage(1, 1), Money(most / 2));
-                }
-                let (calls, cost) = budget.so_far(today);
-                prop_assert!(calls <= 10 && cost <= Money(1000));
-            }
-        }
-    }
-}
+mod tests;

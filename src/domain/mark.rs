@@ -51,6 +51,13 @@ impl Marks {
     }
 }
 
+/// Whether an item bears a mark of anybody's.
+pub fn is_in(item: &Item) -> bool {
+    let text = item.description.as_deref().unwrap_or_default();
+    let rest = text.split("[aicleaner ").skip(1);
+    rest.into_iter().any(|rest| rest.contains(']'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -50,11 +50,11 @@ impl Tries {
             Some(true) => most(failure.class).max(INVITED),
             _ => most(failure.class),
         };
+        let mut latest = after(now, PATIENCE);
         let own = if failure.class == Class::Loading {
             let since = *self.loading_since.get_or_insert(now);
-            let over = after(since, LOADING_FOR);
-            let at = after(now, LOADING_EVERY);
-            (at < over).then_some(LOADING_EVERY)
+            latest = after(since, LOADING_FOR);
+            Some(LOADING_EVERY)
         } else {
             let doubled = FIRST.saturating_mul(1 << before.min(6));
             (before < usize::from(most)).then(|| match wait(failure.class) {
@@ -65,8 +65,7 @@ impl Tries {
         let own = after(now, own);
         let stated = failure.wait.map(|wait| wait.ends(now));
         let at = stated.map_or(own, |stated| stated.max(own));
-        let patient = failure.class == Class::Loading || at <= after(now, PATIENCE);
-        (patient && at < until).then_some(at)
+        (at <= latest && at < until).then_some(at)
     }
 }
 
@@ -179,6 +178,15 @@ mod tests {
             ..failure(Class::Timeout, None)
         };
         assert_eq!(Tries::default().again(&failure, at(0), at(999), 0.0), None);
+    }
+
+    #[test]
+    fn nobody_waits_longer_for_a_model_that_loads_because_it_is_told_to() {
+        for (stated, expected) in [(30, Some(at(30))), (1500, None)] {
+            let failure = failure(Class::Loading, Some(stated));
+            let again = Tries::default().again(&failure, at(0), at(3600), 0.5);
+            assert_eq!(again, expected, "{stated}");
+        }
     }
 
     proptest! {

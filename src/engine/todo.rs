@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use crate::{
     domain::{
         household::Event,
-        mark::{Mark, Marks},
+        mark::{self, Mark, Marks},
         task::TaskId,
         todo::{Features, Item, ItemStatus, ListId, TodoChange, Uid, Want},
     },
@@ -145,7 +145,7 @@ impl Clerk<'_> {
     }
 
     async fn carry_out(&mut self, change: TodoChange, features: Features) -> Result<(), TodoError> {
-        let Some(item) = self.find(&change, features) else {
+        let Some(item) = self.find(&change) else {
             if change.want == Want::Open {
                 return self.add(change, features).await;
             }
@@ -234,22 +234,20 @@ impl Clerk<'_> {
         Ok(())
     }
 
-    /// The item of a change: by its uid, by our mark, or (on a list that holds
-    /// no marks) because we were about to add it and an item with its words
-    /// has appeared since.
-    fn find(&self, change: &TodoChange, features: Features) -> Option<Item> {
+    /// The item of a change: by its uid, by our mark, or (on a list that does
+    /// not keep marks, whether it says so or not) because we were about to add
+    /// it and an unmarked item with its words has appeared since.
+    fn find(&self, change: &TodoChange) -> Option<Item> {
         let by_uid = change
             .uid
             .as_ref()
             .and_then(|uid| self.items.iter().find(|i| i.uid == *uid));
         let by_mark = || self.items.iter().find(|i| self.bears_its_mark(change, i));
         let by_words = || {
-            let before = change
-                .attempted
-                .as_ref()
-                .filter(|_| !features.description())?;
+            let before = change.attempted.as_ref()?;
             self.items.iter().find(|i| {
                 i.summary == change.summary
+                    && !mark::is_in(i)
                     && !before.contains(&i.uid)
                     && !self.bound.contains_key(&i.uid)
             })
@@ -305,7 +303,7 @@ impl Clerk<'_> {
         let add = lists.add(&list, &change.summary, description.as_deref());
         self.call(TodoOperation::Add, add).await?;
         self.read().await?;
-        match self.find(&change, features) {
+        match self.find(&change) {
             Some(item) => {
                 self.bind(&change, item.uid);
                 self.applied(&change, true);

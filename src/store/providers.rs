@@ -9,8 +9,8 @@ use crate::domain::budget::{Money, Spending};
 
 /// Days that are kept: a year to look back on.
 const DAYS: u32 = 400;
-/// Days that are remembered at a start.
-const RECENT: u32 = 2;
+/// Days that are remembered at a start; some may be of a clock that was wrong.
+const RECENT: u32 = 8;
 
 pub fn save(connection: &Connection, row: &Spending) -> rusqlite::Result<()> {
     connection.execute(

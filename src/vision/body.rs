@@ -19,6 +19,8 @@ pub struct TooMany;
 
 /// A body as JSON; JSON Lines become a list. `None`: it is not JSON.
 pub fn json(text: &str) -> Result<Option<Value>, TooMany> {
+    // Some gateways send a byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if !text.trim_start().starts_with(['{', '[']) {
         return Ok(serde_json::from_str(text).ok());
     }
@@ -64,6 +66,19 @@ mod tests {
                 assert_eq!(json(&lines), Err(TooMany), "{piece}");
             }
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_before_a_reply_is_no_part_of_it() {
+        for (text, expected) in [
+            ("\u{feff}{\"a\":1}", json!({"a": 1})),
+            ("\u{feff}\r\n[1]", json!([1])),
+            ("\u{feff}\"a\"", json!("a")),
+        ] {
+            assert_eq!(json(text), Ok(Some(expected)), "{text:?}");
+        }
+        let too_many = format!("\u{feff}[{}1]", "{},".repeat(LONGEST / 3 - 2));
+        assert_eq!(json(&too_many), Err(TooMany));
     }
 
     #[test]

@@ -221,3 +221,47 @@ fn what_waited_for_hours_is_applied_in_the_order_in_which_it_was_wished() {
     assert_eq!(added, ["Wash the dishes", "Fold the blanket"]);
     assert_eq!(home.h.waiting(&l(A)), []);
 }
+
+#[test]
+fn a_list_that_does_not_keep_our_mark_gets_each_item_once() {
+    for kept in [
+        None,
+        Some("Seen by AICleaner [aicl"),
+        Some("Seen by AICleaner \\[aicleaner"),
+    ] {
+        let mut home = Home::new(127, vec![zone("Kitchen", A)]);
+        home.list.person(|s| s.shelf.items.push(own("milk")));
+        home.sees(&["Wash the dishes"], &[]);
+        // Each visit as after a restart, or when it was patient for long enough.
+        for _ in 0..4 {
+            for event in home.visit_raw(A).events {
+                home.does(event);
+            }
+            home.list.person(|s| {
+                for item in s.shelf.items.iter_mut().filter(|i| i.uid.0 != "milk") {
+                    item.description = kept.map(str::to_owned);
+                }
+            });
+        }
+        assert_eq!(home.items().len(), 2, "{kept:?}: {:?}", home.items());
+        assert_eq!(home.h.waiting(&l(A)), [], "{kept:?}");
+    }
+}
+
+#[test]
+fn another_installation_s_item_with_our_words_is_not_ours_on_a_list_with_marks() {
+    let mut home = Home::new(127, vec![zone("Kitchen", A)]);
+    home.sees(&["Wash the dishes"], &[]);
+    for event in home.visit_raw(A).events {
+        home.does(event);
+    }
+    // Between our saying so and our adding.
+    home.list.person(|s| {
+        let mut theirs = own("theirs");
+        theirs.summary = "Wash the dishes".into();
+        theirs.description = Some("Seen by AICleaner [aicleaner attic 1]".into());
+        s.shelf.items.push(theirs);
+    });
+    home.visits(A);
+    assert_eq!(home.items().len(), 2, "{:?}", home.items());
+}

@@ -108,7 +108,7 @@ impl Model {
 
     fn recent_spending(&self) -> Vec<Spending> {
         let days: BTreeSet<_> = self.spending.keys().map(|(day, ..)| *day).collect();
-        let from = days.iter().rev().nth(1).or(days.first()).copied();
+        let from = days.iter().rev().nth(7).or(days.first()).copied();
         self.spending
             .values()
             .filter(|row| Some(row.day) >= from)

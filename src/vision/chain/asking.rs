@@ -117,7 +117,8 @@ impl Chain {
                 return Err(Passed::Failed(failure.sentence));
             };
             // The circuit learns of each fault, so that others do not wait in vain.
-            self.parts.clock.sleep_until(at).await;
+            // A span, so that a clock set back meanwhile makes it no longer.
+            tokio::time::sleep(self.parts.clock.until(at)).await;
             link.withdrawn();
             after = Some(failure.class);
         }
