@@ -9,6 +9,7 @@
 mod connection;
 mod knock;
 mod place;
+mod reason;
 mod tls;
 
 use std::{mem, net::IpAddr, pin::pin, sync::Arc, time::Duration};

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use rumqttc::{ConnectionError, StateError, mqttbytes};
-
 use super::claim::Patience;
 use crate::domain::backoff::{Backoff, jittered};
 
@@ -98,23 +96,6 @@ impl Retry {
             Kind::Refused => self.pace.refused.mul_f64(1.0 + random / 2.0),
             Kind::NoBroker | Kind::Away | Kind::Broken => growing,
         }
-    }
-}
-
-/// The client's error without its wrappers, as a household may read it.
-pub fn reason(error: &ConnectionError) -> String {
-    match error {
-        ConnectionError::Io(error)
-        | ConnectionError::MqttState(
-            StateError::Io(error) | StateError::Deserialization(mqttbytes::Error::Io(error)),
-        ) => error.to_string(),
-        ConnectionError::MqttState(StateError::ConnectionAborted) => {
-            "it closed the connection".to_owned()
-        }
-        ConnectionError::MqttState(StateError::AwaitPingResp)
-        | ConnectionError::NetworkTimeout
-        | ConnectionError::FlushTimeout => "it does not answer".to_owned(),
-        other => other.to_string(),
     }
 }
 

@@ -15,13 +15,13 @@ use rumqttc::{
 };
 use tokio::time::Instant;
 
-use super::{End, Link, MAX_PACKET, tls::Tunnel};
+use super::{End, Link, MAX_PACKET, reason::reason, tls::Tunnel};
 use crate::{
     mqtt::{
         claim::Claim,
         outbox::{self, Publish, SharedOutbox},
         render::OFFLINE,
-        trouble::{Kind, Trouble, reason},
+        trouble::{Kind, Trouble},
     },
     settings::{model::Broker, secret::ExposeSecret},
 };
