@@ -28,7 +28,7 @@ fn figures(load: &Load) -> Figures {
         check_p99: Some(0.2),
         lost_commands: vec![],
         discrepancies: vec![],
-        repeated: vec![],
+        repeated: Some(0.0),
         warnings: vec![],
         complaints: vec![],
         interrupted: false,
