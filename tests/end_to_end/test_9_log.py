@@ -17,7 +17,7 @@ OUTAGE = re.compile(r"Error returned from MQTT server|Failed to connect to MQTT 
 ODD_LISTS = re.compile(r"odd_lists|todo\.odd|todo\.get_items: Service call requested response data but did not match any entities")
 WRONG_TOKEN = re.compile(r"\[homeassistant\.components\.http\.ban\] Login attempt or request with invalid authentication")
 # And, from its own Ollama integration, about a model server that a test told to fail, and, in 2026.4, about itself.
-OLLAMA = re.compile(r"components/ollama/|\[homeassistant\.components\.ollama|Error during service call to ai_task\.generate_data: ")
+OLLAMA = re.compile(r"components/ollama/|\[homeassistant\.components\.ollama|Error during service call to ai_task\.")
 # Home Assistant itself takes a device out of the broker, once for each of its entities, when somebody deletes it, and then wonders.
 WONDERS = re.compile(r"No device components to cleanup for (?P<device>\S+),")
 TEST_ONLY = "test_only"
