@@ -114,8 +114,8 @@ pub struct Budget {
     days: BTreeMap<Date, BTreeMap<(String, String), Spending>>,
 }
 
-/// Days that are kept in memory.
-const KEPT: usize = 8;
+/// Days that are remembered, also at a start; some may be of a clock that was wrong.
+pub const DAYS_REMEMBERED: u32 = 8;
 
 impl Budget {
     /// `remembered`: rows of any days.
@@ -246,7 +246,7 @@ impl Budget {
         if later {
             self.day = Some(today);
         }
-        while self.days.len() > KEPT {
+        while self.days.len() > DAYS_REMEMBERED as usize {
             let other = self.days.keys().find(|day| Some(**day) != self.day);
             let Some(other) = other.copied() else { break };
             self.days.remove(&other);

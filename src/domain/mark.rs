@@ -54,8 +54,8 @@ impl Marks {
 /// Whether an item bears a mark of anybody's.
 pub fn is_in(item: &Item) -> bool {
     let text = item.description.as_deref().unwrap_or_default();
-    let rest = text.split("[aicleaner ").skip(1);
-    rest.into_iter().any(|rest| rest.contains(']'))
+    let mut after = text.split("[aicleaner ").skip(1);
+    after.any(|rest| rest.contains(']'))
 }
 
 #[cfg(test)]
@@ -82,5 +82,9 @@ mod tests {
         let old = item("Seen by AICleaner [aicleaner 7]");
         assert_eq!(attic.on(&old, TaskId(7)), Some(Mark::Unnamed));
         assert_eq!(attic.on(&old, TaskId(70)), None);
+        assert!(is_in(&ours) && is_in(&old));
+        for cut in ["", "Seen by AICleaner", "Seen by AICleaner [aicleaner att"] {
+            assert!(!is_in(&item(cut)), "{cut}");
+        }
     }
 }

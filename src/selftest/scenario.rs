@@ -215,7 +215,7 @@ pub async fn run(
 /// Bytes of memory that the container may have, in MiB.
 const CONTAINER: f64 = 64.0;
 /// Percent of what is published: far below what a service says that repeats itself.
-const REPEATED: f64 = 5.0;
+const REPEATED: f64 = 1.0;
 /// MiB an hour.
 const LEAK: f64 = 0.1;
 /// The first part of a run, in which caches fill.

@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, params};
 
 use super::values::{Id, Word};
-use crate::domain::budget::{Money, Spending};
+use crate::domain::budget::{DAYS_REMEMBERED, Money, Spending};
 
 /// Days that are kept: a year to look back on.
 const DAYS: u32 = 400;
-/// Days that are remembered at a start; some may be of a clock that was wrong.
-const RECENT: u32 = 8;
 
 pub fn save(connection: &Connection, row: &Spending) -> rusqlite::Result<()> {
     connection.execute(
@@ -42,7 +40,7 @@ pub fn load(connection: &Connection) -> rusqlite::Result<Vec<Spending>> {
                  SELECT DISTINCT day FROM spending ORDER BY day DESC LIMIT ?1)
              ORDER BY day, provider, model",
         )?
-        .query_map([RECENT], |row| {
+        .query_map([DAYS_REMEMBERED], |row| {
             Ok(Spending {
                 day: row.get::<_, Word<_>>("day")?.0,
                 provider: row.get("provider")?,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::{
     Json, Router,
     extract::{Path, State, rejection::JsonRejection},
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -17,7 +17,7 @@ use tokio::{sync::oneshot, time::timeout};
 use super::{
     Context,
     api::{now_showing, tell, zone},
-    reply::Refusal,
+    reply::{NOT_KEPT, Refusal},
 };
 use crate::{
     domain::{
@@ -39,9 +39,6 @@ pub fn router() -> Router<Context> {
         )
         .route("/api/v1/zones/{slug}/ignore/test", post(test))
 }
-
-const NOT_KEPT: [(header::HeaderName, HeaderValue); 1] =
-    [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
 
 /// `{"rules": [{"rule", "from": "options"|"entity"|"page", "since"?}]}`.
 async fn rules(

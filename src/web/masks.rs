@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json, Router,
     extract::{Path, State, rejection::JsonRejection},
-    http::{HeaderValue, StatusCode, header},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -19,7 +19,7 @@ use super::{
     Context,
     api::{INBOX, tell, zone},
     document::digest,
-    reply::Refusal,
+    reply::{NOT_KEPT, Refusal},
 };
 use crate::{
     domain::{
@@ -67,11 +67,8 @@ fn document(view: &ZoneView) -> Response {
         })
         .collect();
     let body = json!({ "revision": revision(view), "cameras": cameras, "problem": problem });
-    ([NOT_KEPT], Json(body)).into_response()
+    (NOT_KEPT, Json(body)).into_response()
 }
-
-const NOT_KEPT: (header::HeaderName, HeaderValue) =
-    (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 
 /// A new set of masks, one for each camera of the zone.
 #[derive(Deserialize)]
@@ -173,8 +170,8 @@ async fn preview(
         .map_err(|_| unavailable("The camera gave no picture within 9 seconds; try again."))?
         .map_err(|_| unavailable("AICleaner is stopping; try again when it has started."))?
         .map_err(|sentence| Refusal::new(StatusCode::CONFLICT, sentence))?;
-    let kind = HeaderValue::from_static("image/jpeg");
-    Ok(([(header::CONTENT_TYPE, kind), NOT_KEPT], jpeg).into_response())
+    let kind = [(header::CONTENT_TYPE, "image/jpeg")];
+    Ok((NOT_KEPT, kind, jpeg).into_response())
 }
 
 fn unclear(why: &JsonRejection) -> Refusal {

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::{State, rejection::JsonRejection},
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use serde_json::json;
 
-use super::{Context, reply::Refusal};
+use super::{
+    Context,
+    reply::{NOT_KEPT, Refusal},
+};
 use crate::{
     ports::{NotChanged, OptionsEditor, OptionsShown},
     settings::options::Edit,
@@ -62,9 +65,6 @@ async fn change(
         }
     }
 }
-
-const NOT_KEPT: [(header::HeaderName, HeaderValue); 1] =
-    [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
 
 fn editor(context: &Context) -> Result<&Arc<dyn OptionsEditor>, Refusal> {
     context.options.as_ref().ok_or_else(|| {

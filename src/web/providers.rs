@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json, Router,
     extract::{Path, State, rejection::JsonRejection},
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -14,7 +14,10 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::{Context, reply::Refusal};
+use super::{
+    Context,
+    reply::{NOT_KEPT, Refusal},
+};
 
 /// A test may take minutes (a model that loads first); whoever asked looks
 /// again after this time.
@@ -28,9 +31,6 @@ pub fn router() -> Router<Context> {
         .route("/api/v1/providers/consent", post(agree).delete(withdraw))
         .route("/api/v1/providers/{place}/test", post(test))
 }
-
-const NOT_KEPT: [(header::HeaderName, HeaderValue); 1] =
-    [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
 
 async fn show(State(context): State<Context>) -> Response {
     let view = Arc::clone(&context.view.borrow());

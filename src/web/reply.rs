@@ -7,6 +7,10 @@ use axum::{
 };
 use serde_json::json;
 
+/// For answers that are true only now: nobody keeps them.
+pub const NOT_KEPT: [(header::HeaderName, HeaderValue); 1] =
+    [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+
 /// `{"error": sentence}`: what is wrong and what to do.
 #[derive(Debug)]
 pub struct Refusal {
@@ -26,11 +30,7 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let body = Json(json!({ "error": self.sentence }));
-        let mut response = (self.status, body).into_response();
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        response
+        (self.status, NOT_KEPT, body).into_response()
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::{collection::vec, prelude::*};
 
 use super::{any::any_change, *};
-use crate::domain::budget::Spending;
+use crate::domain::budget::{DAYS_REMEMBERED, Spending};
 
 /// A store in plain maps.
 #[derive(Debug, Clone, Default)]
@@ -108,7 +108,12 @@ impl Model {
 
     fn recent_spending(&self) -> Vec<Spending> {
         let days: BTreeSet<_> = self.spending.keys().map(|(day, ..)| *day).collect();
-        let from = days.iter().rev().nth(7).or(days.first()).copied();
+        let from = days
+            .iter()
+            .rev()
+            .nth(DAYS_REMEMBERED as usize - 1)
+            .or(days.first())
+            .copied();
         self.spending
             .values()
             .filter(|row| Some(row.day) >= from)

@@ -35,6 +35,7 @@ pub const NAME: &str = "home_assistant";
 
 /// Home Assistant's own limit for a call through the Supervisor.
 const PATIENCE: Duration = Duration::from_mins(5);
+
 /// One entity, or whichever the household prefers.
 pub struct AiTask {
     tasks: Arc<dyn AiTasks>,
